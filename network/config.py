@@ -1,0 +1,236 @@
+"""The settings of a transfer: every option, default, choice and range.
+
+``TransferConfig`` is the one source: its fields' metadata feed the validation
+here, the command line's parser and the option table in the documentation.
+Nothing heavy is imported, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from network.errors import ConfigError, StyleTransferWarning
+from network.layers import NUM_CONVOLUTIONS, layer_names
+
+if TYPE_CHECKING:
+    from network.images import ImageSource
+
+__all__ = [
+    "INIT_IMAGES",
+    "MODELS",
+    "Style",
+    "TransferConfig",
+    "check_content_layer",
+    "style_weights",
+]
+
+MODELS = ("auto", *NUM_CONVOLUTIONS)
+INIT_IMAGES = ("content", "gray", "noise")
+CONTENT_LOSS_TYPES = (0, 1, 2)
+POOL_TYPES = ("max", "ave")
+RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
+STYLE_LOSSES = ("chained", "gram")
+OPTIMIZERS = ("lbfgs", "inetwork")
+
+
+def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
+    """A dataclass field: its default, and what validates and describes it.
+
+    ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
+    ``free`` (any source of a picture is allowed).
+    """
+    return dataclasses.field(
+        default=default, metadata={"group": group, "help": text, "kind": kind, **limits}
+    )
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style picture, its weight, and the mask that limits it.
+
+    Args:
+        image: A path, a PIL image or a uint8 array (height, width, 3) RGB.
+        weight: How much this style counts, 0 or more.
+        mask: White where the style applies; None: everywhere.
+
+    Raises:
+        ConfigError: ``weight`` is not a finite number of 0 or more.
+    """
+
+    image: ImageSource
+    weight: float = 1.0
+    mask: ImageSource | None = None
+
+    def __post_init__(self) -> None:
+        _check("style_weight", self.weight, {"kind": float, "minimum": 0})
+
+
+@dataclass(frozen=True)
+class TransferConfig:
+    """Every setting of a transfer, validated when it is made.
+
+    The field names are the command line's option names without the dashes.
+
+    Raises:
+        ConfigError: A value is of the wrong type, unknown or out of range.
+    """
+
+    image_size: int = _option(400, "size", "rows (height) of the working image", int, minimum=1)
+    maintain_aspect_ratio: bool = _option(
+        True,
+        "size",
+        "false: work on a square, and stretch the saved picture back to the content's shape",
+        bool,
+    )
+    rescale_image: bool = _option(
+        False, "size", "save at the content picture's original size", bool
+    )
+    rescale_method: str = _option(
+        "bilinear",
+        "size",
+        "how the saved picture is resized; cubic is another name of bicubic",
+        str,
+        choices=RESCALE_METHODS,
+    )
+
+    content_weight: float = _option(0.025, "loss", "weight of the content loss", float, minimum=0)
+    style_scale: float = _option(1.0, "loss", "multiplies every style weight", float, minimum=0)
+    total_variation_weight: float = _option(
+        8.5e-5, "loss", "weight of the smoothness of the picture", float, minimum=0
+    )
+    style_loss: str = _option(
+        "chained",
+        "loss",
+        "chained: INetwork's, over all convolutions; gram: Network's, over one a block",
+        str,
+        choices=STYLE_LOSSES,
+    )
+    content_loss_type: int = _option(
+        0,
+        "loss",
+        "0: sum of squares; 1: divided by 2 sqrt(channels * pixels); 2: by channels * pixels",
+        int,
+        choices=CONTENT_LOSS_TYPES,
+    )
+    content_layer: str = _option(
+        "conv5_2", "loss", "convolution that holds the content, conv{block}_{index}", str
+    )
+
+    model: str = _option(
+        "auto",
+        "model",
+        "auto: vgg19 where its weights can be had, else the bundled vgg16",
+        str,
+        choices=MODELS,
+    )
+    pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
+    weights: str | None = _option(
+        None,
+        "model",
+        "HDF5 file with the model's weights; that file or an error",
+        Path,
+        optional=True,
+    )
+
+    num_iter: int = _option(
+        10, "run", "iterations of 20 evaluations; a picture is saved after each", int, minimum=1
+    )
+    init_image: ImageSource = _option(
+        "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
+    )
+    seed: int | None = _option(
+        None, "run", "seed of the noise; none: a new one each time", int, minimum=0, optional=True
+    )
+    min_improvement: float = _option(
+        0.0,
+        "run",
+        "stop when an iteration improves the loss by less than this many percent",
+        float,
+        minimum=0,
+    )
+    optimizer: str = _option(
+        "lbfgs",
+        "run",
+        "lbfgs: one run, pixels kept within 0..255; inetwork: the original's, "
+        "unbounded and restarted every iteration",
+        str,
+        choices=OPTIMIZERS,
+    )
+    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
+
+    def __post_init__(self) -> None:
+        for option in dataclasses.fields(self):
+            _check(option.name, getattr(self, option.name), option.metadata)
+        check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
+        name, _, number = self.device.partition(":")
+        if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
+            raise ConfigError(
+                f"device: expected auto, cpu, gpu or gpu:N (N from 0), got {self.device!r}",
+                option="device",
+            )
+
+
+def check_content_layer(layer: str, model: str) -> None:
+    """Raise ConfigError unless ``model``, vgg16 or vgg19, has a convolution ``layer``."""
+    if layer not in layer_names(model):
+        raise ConfigError(
+            f"content_layer: expected one of {model}'s {', '.join(layer_names(model))}; "
+            f"got {layer!r}",
+            option="content_layer",
+        )
+
+
+def style_weights(weights: Sequence[float], num_styles: int) -> tuple[float, ...]:
+    """Give every style its weight, as INetwork shares them out.
+
+    Args:
+        weights: As many as styles; one, or a wrong count, is shared equally.
+        num_styles: How many styles there are.
+
+    Returns:
+        One weight per style, before ``style_scale``.
+    """
+    if len(weights) == num_styles:
+        return tuple(weights)
+    share = sum(weights) / num_styles
+    if len(weights) != 1:
+        warnings.warn(
+            f"style_weight: {len(weights)} weights for {num_styles} styles; "
+            f"each style gets their sum's share, {share:g}. Give one weight, or one per style.",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
+    return (share,) * num_styles
+
+
+def _check(name: str, value: Any, rules: Any) -> None:
+    """Raise ConfigError unless ``value`` fits the rules of its option."""
+    if rules.get("free") or (rules.get("optional") and value is None):
+        return
+    kind, choices, minimum = rules["kind"], rules.get("choices"), rules.get("minimum")
+    expected = {
+        bool: "true or false",
+        int: "a whole number",
+        float: "a number",
+        str: "a word",
+        Path: "a path",
+    }[kind]
+    accepted = {float: (int, float), Path: (str, Path)}.get(kind, kind)
+    fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
+    if fits and kind is float:
+        fits = math.isfinite(value)
+        expected = "a finite number"
+    if minimum is not None:
+        expected += f" of {minimum} or more"
+        fits = fits and value >= minimum
+    if choices is not None:
+        expected = "one of " + ", ".join(map(str, choices))
+        fits = fits and value in choices
+    if not fits:
+        raise ConfigError(f"{name}: expected {expected}, got {value!r}", option=name)

@@ -1,0 +1,67 @@
+"""The convolutions of VGG16 and VGG19: names, channels, sizes and style weights.
+
+Layers are named conv{block}_{index}, as in the papers. No Keras here.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "NUM_CONVOLUTIONS",
+    "block",
+    "chained_layer_weights",
+    "channels",
+    "layer_names",
+    "layer_size",
+    "style_layer_weights",
+]
+
+# Convolutions in each of the five blocks (Simonyan and Zisserman, 2014, table 1,
+# columns D and E).
+NUM_CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+
+
+def layer_names(model: str) -> tuple[str, ...]:
+    """All convolutions of vgg16 or vgg19, in order."""
+    return tuple(
+        f"conv{block}_{index}"
+        for block, count in enumerate(NUM_CONVOLUTIONS[model], start=1)
+        for index in range(1, count + 1)
+    )
+
+
+def block(layer: str) -> int:
+    """The block, 1 to 5, that a layer belongs to."""
+    return int(layer.removeprefix("conv").partition("_")[0])
+
+
+def channels(layer: str) -> int:
+    """How many feature maps a layer has."""
+    return min(64 << (block(layer) - 1), 512)
+
+
+def layer_size(layer: str, height: int, width: int) -> tuple[int, int]:
+    """The (height, width) of a layer's features: halved, rounded down, at each pooling."""
+    divisor = 2 ** (block(layer) - 1)
+    return height // divisor, width // divisor
+
+
+def chained_layer_weights(num_layers: int) -> tuple[float, ...]:
+    """The weight of every layer's style loss S in INetwork's chain.
+
+    sum over i = 1..n of (S_i - S_(i+1)) / 2^(n - i), n = num_layers - 1, is a
+    telescope: 2^-(n-1) for layer 1, 2^-(n-k+1) for layer k, -1 for the last.
+
+    References:
+        Novak, Nikulin, "Improving the Neural Algorithm of Artistic Style"
+        (2016), sections 3.1 and 3.4, as INetwork reads them.
+    """
+    n = num_layers - 1
+    return (2.0 ** (1 - n), *(2.0 ** (k - n - 1) for k in range(2, n + 1)), -1.0)
+
+
+def style_layer_weights(model: str, style_loss: str) -> dict[str, float]:
+    """The layers of a style loss, chained or gram, and the weight of each."""
+    if style_loss == "gram":
+        return {f"conv{block}_1": 1 / 5 for block in range(1, 6)}
+    names = layer_names(model)
+    return dict(zip(names, chained_layer_weights(len(names)), strict=True))

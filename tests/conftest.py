@@ -1,0 +1,66 @@
+"""Shared fixtures. No test uses the network or the user's own caches."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["INETWORK_WEIGHTS_URL"] = "http://127.0.0.1:9/{name}"  # refused at once
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(__file__).parent / "data"
+SHARED = ROOT.parent / "shared"
+sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(tmp_path, monkeypatch):
+    """A Keras cache of the test's own, with nothing in it."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+
+
+@pytest.fixture(scope="session")
+def golden():
+    return json.loads((DATA / "golden.json").read_text())
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def picture(random):
+    """A smooth 24 x 32 uint8 RGB picture."""
+    small = random.integers(0, 256, (4, 5, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(small).resize((32, 24), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture
+def painting(random):
+    small = random.integers(0, 256, (9, 7, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(small).resize((28, 36), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture(scope="session")
+def seeded_vgg19(tmp_path_factory):
+    """VGG19 weights drawn from a seed, as the golden figures' were."""
+    from network import weights
+    from network.layers import channels, layer_names
+
+    state = np.random.RandomState(19)
+    arrays, fan_in = {}, 3
+    for layer in layer_names("vgg19"):
+        fan_out = channels(layer)
+        kernel = state.randn(3, 3, fan_in, fan_out) * np.sqrt(2 / (9 * fan_in))
+        bias = state.randn(fan_out) * 0.1
+        arrays[layer] = kernel.astype(np.float32), bias.astype(np.float32)
+        fan_in = fan_out
+    path = tmp_path_factory.mktemp("weights") / "vgg19_seeded.h5"
+    weights.write(path, arrays)
+    return path
