@@ -1,0 +1,166 @@
+"""Values and gradients of a loss on TensorFlow, JAX or PyTorch.
+
+The one module that imports them. Each backend turns ``loss(image) -> (scalar,
+terms)`` into a compiled function of a flat float64 vector, as SciPy wants it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+
+from network.errors import ConfigError
+
+__all__ = ["Evaluation", "device_scope", "value_and_grad"]
+
+Loss: TypeAlias = Callable[[Any], tuple[Any, dict[str, Any]]]
+Evaluation: TypeAlias = tuple[float, np.ndarray, dict[str, float]]
+Evaluate: TypeAlias = Callable[[np.ndarray], tuple[Any, dict[str, Any], Any]]
+
+
+def value_and_grad(loss: Loss, shape: tuple[int, ...]) -> Callable[[np.ndarray], Evaluation]:
+    """Compile a loss and its gradient for SciPy.
+
+    Args:
+        loss: Takes a float32 tensor of ``shape``; returns a scalar and its terms.
+        shape: Shape of the image.
+
+    Returns:
+        A function from a float vector (N,) to the loss, its gradient
+        (float64, (N,)) and the terms. It follows the device scope it is first
+        called in.
+    """
+    evaluate = _VALUE_AND_GRAD[keras.backend.backend()](loss, shape)
+
+    def call(vector: np.ndarray) -> Evaluation:
+        value, terms, gradient = evaluate(vector.reshape(shape).astype(np.float32))
+        return (
+            float(value),
+            np.asarray(gradient).ravel().astype(np.float64),
+            {name: float(term) for name, term in terms.items()},
+        )
+
+    return call
+
+
+def device_scope(device: str) -> tuple[AbstractContextManager[Any], str]:
+    """Where the computation runs.
+
+    Args:
+        device: auto, cpu, gpu or gpu:N.
+
+    Returns:
+        A context manager that places tensors there, and words that name it.
+
+    Raises:
+        ConfigError: There is no such device.
+    """
+    gpus = _GPUS[keras.backend.backend()]()
+    if device == "auto":
+        device = "gpu" if gpus else "cpu"
+    kind, _, number = device.partition(":")
+    if kind == "cpu":
+        scope = keras.device("cpu:0") if gpus else nullcontext()
+        return scope, f"CPU ({_num_cpus()} threads)"
+    index = int(number or 0)
+    if index >= len(gpus):
+        found = f"found {len(gpus)}" if gpus else "found none"
+        raise ConfigError(
+            f"device: expected a GPU that {keras.backend.backend()} can use, {found}, "
+            f"got {device!r}; use --device cpu, or install the GPU's libraries "
+            "(pip install '.[gpu]')",
+            option="device",
+        )
+    return keras.device(f"gpu:{index}"), f"GPU {index} ({gpus[index]})"
+
+
+def _num_cpus() -> int:
+    """Cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _tensorflow(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+    import tensorflow as tf
+
+    def evaluate(image: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(image)
+            value, terms = loss(image)
+        return value, terms, tape.gradient(value, image)
+
+    compiled: Evaluate = tf.function(
+        evaluate, input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False
+    )
+    return compiled
+
+
+def _jax(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+    import jax
+
+    compiled = jax.jit(jax.value_and_grad(loss, has_aux=True))
+
+    def evaluate(image: np.ndarray) -> Any:
+        (value, terms), gradient = compiled(image)
+        return value, terms, gradient
+
+    return evaluate
+
+
+def _torch(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+    import torch
+
+    def evaluate(array: np.ndarray) -> Any:
+        image = keras.ops.convert_to_tensor(array).requires_grad_(True)
+        value, terms = loss(image)
+        (gradient,) = torch.autograd.grad(value, image)
+        return value, terms, gradient.cpu().numpy()
+
+    return evaluate
+
+
+_VALUE_AND_GRAD: dict[str, Callable[[Loss, tuple[int, ...]], Evaluate]] = {
+    "tensorflow": _tensorflow,
+    "jax": _jax,
+    "torch": _torch,
+}
+
+
+@functools.cache
+def _tensorflow_gpus() -> list[str]:
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    for gpu in gpus:
+        # Take memory as it is needed, and leave the rest to other programs. An
+        # error means that the caller's program has used the GPU already.
+        with contextlib.suppress(RuntimeError):
+            tf.config.experimental.set_memory_growth(gpu, True)
+    return [tf.config.experimental.get_device_details(g).get("device_name", g.name) for g in gpus]
+
+
+def _jax_gpus() -> list[str]:
+    import jax
+
+    return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
+
+
+def _torch_gpus() -> list[str]:
+    import torch
+
+    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+
+
+_GPUS: dict[str, Callable[[], list[str]]] = {
+    "tensorflow": _tensorflow_gpus,
+    "jax": _jax_gpus,
+    "torch": _torch_gpus,
+}

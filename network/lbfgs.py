@@ -1,0 +1,203 @@
+"""Drive SciPy's L-BFGS-B; knows vectors only.
+
+Two ways: one continuous run that keeps its curvature history, and INetwork's,
+which starts afresh every iteration. Either way the best point seen is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from network.errors import StyleTransferError
+
+__all__ = ["DONE", "EVALUATIONS_PER_ITERATION", "INTERRUPTED", "Minimum", "minimize"]
+
+EVALUATIONS_PER_ITERATION = 20
+CORRECTIONS = 10
+
+DONE = "done"
+INTERRUPTED = "interrupted"
+CONVERGED = "the loss could not be lowered any further, also after a restart"
+
+Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The best point so far.
+
+    Attributes:
+        vector: float64 (N,).
+        loss: Its loss.
+        terms: The loss's named parts.
+        evaluations: Evaluations done.
+        iteration: The iteration it belongs to, from 1.
+        reason: Why the run ended: DONE, INTERRUPTED or a sentence; "" before.
+    """
+
+    vector: np.ndarray
+    loss: float
+    terms: Mapping[str, float]
+    evaluations: int
+    iteration: int
+    reason: str = ""
+
+
+class _Stop(Exception):
+    """Leaves SciPy from inside an evaluation; its text is the reason."""
+
+
+class _Recorder:
+    """Counts evaluations, keeps the best point and speaks to the callbacks."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.evaluations = 0
+        self.iteration = 1
+        self.vector: np.ndarray | None = None
+        self.loss = math.inf
+        self.terms: Mapping[str, float] = {}
+        self.after_evaluation: Callable[[float, Mapping[str, float]], None] = lambda *_: None
+
+    def __call__(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient, terms = self.function(vector)
+        if not math.isfinite(loss):
+            raise StyleTransferError(
+                f"the loss became {loss} at evaluation {self.evaluations + 1}; "
+                "expected a finite number: lower the weights"
+            )
+        self.evaluations += 1
+        if loss < self.loss:
+            self.loss, self.terms, self.vector = loss, terms, vector.copy()
+        self.after_evaluation(loss, terms)
+        return loss, gradient
+
+    def minimum(self, reason: str = "") -> Minimum:
+        assert self.vector is not None
+        return Minimum(self.vector, self.loss, self.terms, self.evaluations, self.iteration, reason)
+
+
+def minimize(
+    function: Function,
+    start: np.ndarray,
+    *,
+    num_iterations: int,
+    bounds: tuple[np.ndarray, np.ndarray] | None = None,
+    restart: bool = False,
+    on_evaluation: Callable[[Minimum, float, Mapping[str, float]], None] | None = None,
+    on_iteration: Callable[[Minimum], str | None] | None = None,
+) -> Minimum:
+    """Minimise a function in iterations of 20 evaluations.
+
+    Args:
+        function: float64 (N,) -> loss, gradient float64 (N,), named terms.
+        start: float64 (N,).
+        num_iterations: How many iterations.
+        bounds: Lower and upper bounds, (N,) each; None: none.
+        restart: Forget the curvature after every iteration, as INetwork does.
+        on_evaluation: Told the best point and the evaluation's loss and terms.
+        on_iteration: Told the best point; returns a reason to stop, or None.
+
+    Returns:
+        The best point and the reason of the end. Ctrl-C ends the run with what
+        there is, once one evaluation is done.
+
+    Raises:
+        StyleTransferError: The loss is not finite.
+
+    References:
+        Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
+        Constrained Optimization" (1995).
+    """
+    recorder = _Recorder(function)
+
+    def after_evaluation(loss: float, terms: Mapping[str, float]) -> None:
+        if on_evaluation is not None:
+            on_evaluation(recorder.minimum(), loss, terms)
+
+    def end_iteration() -> None:
+        reason = None if on_iteration is None else on_iteration(recorder.minimum())
+        if reason is None and recorder.iteration == num_iterations:
+            reason = DONE
+        if reason is not None:
+            raise _Stop(reason)
+        recorder.iteration += 1
+
+    recorder.after_evaluation = after_evaluation
+    try:
+        if restart:
+            _run_restarted(recorder, start, bounds, end_iteration)
+        else:
+            _run_continuously(recorder, start, bounds, end_iteration)
+    except _Stop as stop:
+        return recorder.minimum(str(stop))
+    except KeyboardInterrupt:
+        if recorder.vector is None:
+            raise
+        return recorder.minimum(INTERRUPTED)
+    return recorder.minimum(CONVERGED)
+
+
+def _run_restarted(
+    recorder: _Recorder,
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    end_iteration: Callable[[], None],
+) -> None:
+    """INetwork's way: SciPy's own stopping rules, afresh for every iteration."""
+    point = start
+    while True:
+        before = recorder.loss
+        point = _scipy(recorder, point, bounds, maxfun=EVALUATIONS_PER_ITERATION)
+        if recorder.loss == before:
+            return
+        end_iteration()
+
+
+def _run_continuously(
+    recorder: _Recorder,
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    end_iteration: Callable[[], None],
+) -> None:
+    """One run; where SciPy gives up, another from the best point while that helps."""
+    tell = recorder.after_evaluation
+
+    def after_evaluation(loss: float, terms: Mapping[str, float]) -> None:
+        tell(loss, terms)
+        if recorder.evaluations % EVALUATIONS_PER_ITERATION == 0:
+            end_iteration()
+
+    recorder.after_evaluation = after_evaluation
+    point = start
+    while True:
+        before = recorder.loss
+        # float32 noise can defeat a line search; only a restart that gains
+        # nothing means that nothing is left to gain.
+        _scipy(recorder, point, bounds, maxfun=10**9, maxiter=10**9, ftol=0.0, gtol=0.0)
+        if recorder.loss == before:
+            return
+        assert recorder.vector is not None
+        point = recorder.vector
+
+
+def _scipy(
+    recorder: _Recorder,
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    **options: float,
+) -> np.ndarray:
+    found = optimize.minimize(
+        recorder,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=None if bounds is None else optimize.Bounds(*bounds),
+        options={"maxcor": CORRECTIONS, **options},
+    )
+    return np.asarray(found.x)

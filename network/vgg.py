@@ -1,0 +1,86 @@
+"""VGG16 and VGG19 without their dense layers, as Keras feature models.
+
+Both come from one table, ``layers.NUM_CONVOLUTIONS``. Pixels are BGR less
+ImageNet's mean, as the weights expect them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+
+from network.layers import block, channels, layer_names
+
+__all__ = [
+    "MEAN",
+    "PIXEL_BOUNDS",
+    "deprocess",
+    "feature_model",
+    "preprocess",
+]
+
+MEAN = np.array([103.939, 116.779, 123.68], dtype=np.float32)  # blue, green, red
+PIXEL_BOUNDS = (0.0 - MEAN, 255.0 - MEAN)  # what a picture can hold, per channel
+
+
+def preprocess(image: np.ndarray) -> np.ndarray:
+    """uint8 (height, width, 3) RGB to float32 (1, height, width, 3) BGR less the mean."""
+    return (image[..., ::-1].astype(np.float32) - MEAN)[np.newaxis]
+
+
+def deprocess(image: np.ndarray) -> np.ndarray:
+    """(1, height, width, 3) BGR less the mean to uint8 (height, width, 3) RGB, rounded."""
+    return np.clip(np.rint(image[0, ..., ::-1] + MEAN[::-1]), 0, 255).astype(np.uint8)
+
+
+def feature_model(
+    model: str,
+    layers: Sequence[str],
+    arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    pool_type: str = "max",
+) -> keras.Model:
+    """Build the network as deep as the deepest layer asked for.
+
+    Args:
+        model: vgg16 or vgg19.
+        layers: Names conv{block}_{index} of the layers wanted.
+        arrays: For every layer its kernel (3, 3, in, out) and bias (out,).
+        pool_type: max or ave.
+
+    Returns:
+        A frozen Keras model from float32 (1, height, width, 3), BGR less the
+        mean, to {layer: features after the ReLU, (1, h, w, C)}.
+
+    References:
+        Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale
+        Image Recognition" (2014), table 1.
+    """
+    pooling = {"max": keras.layers.MaxPooling2D, "ave": keras.layers.AveragePooling2D}[pool_type]
+    x = image = keras.Input((None, None, 3), batch_size=1)
+    outputs: dict[str, keras.KerasTensor] = {}
+    names = layer_names(model)
+    deepest = max(names.index(layer) for layer in layers)
+    for name in names[: deepest + 1]:
+        if block(name) > 1 and name.endswith("_1"):
+            x = pooling(2, strides=2, name=f"pool{block(name) - 1}")(x)
+        kernel, bias = arrays[name]
+        x = keras.layers.Conv2D(
+            channels(name),
+            3,
+            padding="same",
+            activation="relu",
+            # The arrays stand in for random values that would be thrown away.
+            kernel_initializer=_constant(kernel),
+            bias_initializer=_constant(bias),
+            name=name,
+        )(x)
+        outputs[name] = x
+    features = keras.Model(image, {layer: outputs[layer] for layer in layers})
+    features.trainable = False
+    return features
+
+
+def _constant(array: np.ndarray):  # type: ignore[no-untyped-def]
+    return lambda shape, dtype=None: keras.ops.convert_to_tensor(array, dtype=dtype)
