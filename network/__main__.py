@@ -1,0 +1,8 @@
+"""``python -m network COMMAND``: every command of the program."""
+
+import sys
+
+from network.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

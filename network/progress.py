@@ -1,0 +1,121 @@
+"""Show a transfer's progress: a live line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from network.results import Progress
+
+__all__ = ["ProgressLines", "ProgressTerminal", "duration", "progress_for"]
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: 8 s, 2 min 05 s, 1 h 03 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def time_left(progress: Progress) -> float:
+    """Seconds to the last evaluation, at the pace so far."""
+    remaining = progress.num_evaluations - progress.evaluation
+    return max(remaining, 0) * progress.seconds / progress.evaluation
+
+
+def iteration_line(progress: Progress) -> str:
+    """What to say at an iteration's end."""
+    parts = [
+        f"iteration {progress.iteration}/{progress.num_iterations}",
+        f"evaluation {progress.evaluation}",
+        f"loss {progress.loss:.4g}",
+    ]
+    if progress.improvement is not None:
+        parts.append(f"improved {progress.improvement:.3g}%")
+    parts.append(duration(progress.seconds))
+    if progress.iteration < progress.num_iterations:
+        parts.append(f"{duration(time_left(progress))} left")
+    line = ", ".join(parts)
+    return line if progress.path is None else f"{line}: {progress.path}"
+
+
+class ProgressLines:
+    """One line per iteration, for logs and pipes."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __enter__(self) -> ProgressLines:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        pass
+
+    def message(self, text: str) -> None:
+        print(text, file=self.stream, flush=True)
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.image is not None:
+            self.message(iteration_line(progress))
+
+
+class ProgressTerminal:
+    """A live bar with evaluation, loss and time left, and a line per iteration."""
+
+    def __init__(self, stream: TextIO) -> None:
+        # rich comes with Keras; it honours NO_COLOR and narrow terminals.
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        self.console = Console(file=stream, highlight=False)
+        self.bar = Bar(
+            TextColumn("iteration {task.fields[iteration]}"),
+            BarColumn(bar_width=None),
+            TextColumn("evaluation {task.completed:.0f}/{task.total:.0f}"),
+            TextColumn("loss {task.fields[loss]:.4g}"),
+            TextColumn("{task.fields[left]} left"),
+            console=self.console,
+            transient=True,
+        )
+        self.task: Any = None
+
+    def __enter__(self) -> ProgressTerminal:
+        self.bar.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.bar.__exit__(kind, error, traceback)
+
+    def message(self, text: str) -> None:
+        self.bar.console.print(text, markup=False, soft_wrap=True)
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.image is not None:
+            self.message(iteration_line(progress))
+        fields: dict[str, Any] = {
+            "completed": progress.evaluation,
+            "iteration": f"{progress.iteration}/{progress.num_iterations}",
+            "loss": progress.loss,
+            "left": duration(time_left(progress)),
+        }
+        if self.task is None:
+            self.task = self.bar.add_task("", total=progress.num_evaluations, **fields)
+        else:
+            self.bar.update(self.task, **fields)
+
+
+def progress_for(stream: TextIO | None = None) -> ProgressLines | ProgressTerminal:
+    """The live display where the stream is a terminal, else plain lines."""
+    stream = stream or sys.stderr
+    return ProgressTerminal(stream) if stream.isatty() else ProgressLines(stream)

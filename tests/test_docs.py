@@ -1,0 +1,45 @@
+"""The documents say what the program does."""
+
+import re
+import runpy
+
+import pytest
+from conftest import ROOT
+
+from network.cli import parse_transfer, transfer_parser
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
+COMMANDS = [
+    (page.name, command)
+    for page in PAGES
+    for command in re.findall(
+        r"python (?:\S*/)?INetwork\.py ((?!CONTENT)[^`\n#]+)", page.read_text()
+    )
+    if not command.startswith("--")
+]
+
+
+def test_the_option_page_is_what_the_parser_makes():
+    page = runpy.run_path(str(ROOT / "docs" / "make_parameters.py"))["page"]
+    assert (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8") == page(), (
+        "run python docs/make_parameters.py"
+    )
+
+
+def test_the_option_page_has_every_option():
+    text = (ROOT / "docs" / "parameters.md").read_text()
+    for action in transfer_parser("INetwork.py")._actions:
+        for name in action.option_strings:
+            assert f"`{name}`" in text
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS)
+def test_every_transfer_command_shown_is_understood(page, command):
+    parse_transfer(command.split(), "INetwork.py")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_pictures_are_there(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if not target.startswith(("http://", "https://")):
+            assert (page.parent / target).exists(), target

@@ -1,0 +1,113 @@
+"""The loss and its gradient against figures from running the original program."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import DATA, SHARED
+from PIL import Image
+
+from network import Style, TransferConfig, loss_and_gradient, transfer, weights
+from network.cli import parse_transfer
+from network.layers import layer_names
+
+CASES = [
+    case
+    for case in json.loads((DATA / "golden.json").read_text())["cases"]
+    if "mask" not in case["name"]
+]
+SHARED_GOLDEN = SHARED / "golden" / "golden.json"
+SHARED_CASES = (
+    [
+        case
+        for case in json.loads(SHARED_GOLDEN.read_text())["cases"]
+        if case["weights"] == "vgg16_float32" and "mask" not in case["name"]
+    ]
+    if SHARED_GOLDEN.exists()
+    else []
+)
+
+
+def start_image(path, height, width, gray):
+    """The golden figures' x0, made here with Pillow and NumPy alone."""
+    image = Image.open(path)
+    if gray:
+        image = image.convert("L")
+    image = image.convert("RGB").resize((width, height), Image.Resampling.BILINEAR)
+    bgr = np.asarray(image, dtype=np.float32)[..., ::-1]
+    return (bgr - np.array([103.939, 116.779, 123.68], np.float32))[np.newaxis]
+
+
+def check(case, weights_path, monkeypatch):
+    monkeypatch.chdir(DATA)
+    arguments = [*case["args"], "--weights", str(weights_path)]
+    names = [argument for argument in case["args"] if argument.endswith(".png")]
+    pictures = [name for name in names if not name.startswith("mask")]
+    # The original scripts name no prefix in the figures' arguments.
+    arguments.insert(len(pictures), "unused")
+    if case["script"] == "Network.py":
+        arguments += ["--style_loss", "gram"]
+    content, styles, config, _ = parse_transfer(arguments, "INetwork.py")
+
+    loss0, gradient0 = loss_and_gradient(content, styles, config)
+    x0 = start_image(content, *case["shape"][1:3], gray=config.init_image == "gray")
+    noise = np.random.RandomState(7).uniform(-20, 20, x0.size)
+    x1 = (x0.ravel() + noise).reshape(case["shape"])
+    loss1, gradient1 = loss_and_gradient(content, styles, config, image=x1)
+
+    assert list(gradient1.shape) == case["shape"]
+    assert gradient1.dtype == np.float64
+    actual = [
+        loss0,
+        np.linalg.norm(gradient0),
+        loss1,
+        np.linalg.norm(gradient1),
+        gradient1.sum(),
+    ]
+    desired = [case[key] for key in ("loss0", "grad_norm0", "loss1", "grad_norm1", "grad_sum1")]
+    np.testing.assert_allclose(actual, desired, rtol=1e-5)
+    if "sample_index" in case:
+        samples = gradient1.ravel()[case["sample_index"]]
+        tolerance = 1e-3 * np.abs(case["grad1_samples"]).max()
+        np.testing.assert_allclose(samples, case["grad1_samples"], rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_loss_and_gradient_equal_the_originals(case, monkeypatch, request):
+    path = {
+        "vgg16_float16": weights.weights_folder() / weights.BUNDLED.name,
+        "vgg19_seeded": lambda: request.getfixturevalue("seeded_vgg19"),
+    }[case["weights"]]
+    check(case, path() if callable(path) else path, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def float32_weights(tmp_path_factory):
+    arrays = np.load(SHARED / "weights" / "vgg16_imagenet_conv_float32.npz")
+    path = tmp_path_factory.mktemp("weights") / "vgg16_float32.h5"
+    keras_names = {
+        layer: layer.replace("conv", "block").replace("_", "_conv")
+        for layer in layer_names("vgg16")
+    }
+    weights.write(
+        path,
+        {layer: (arrays[f"{n}_W"], arrays[f"{n}_b"]) for layer, n in keras_names.items()},
+    )
+    return path
+
+
+@pytest.mark.skipif(not SHARED_CASES, reason="the float32 figures are not beside this checkout")
+@pytest.mark.parametrize("case", SHARED_CASES, ids=[case["name"] for case in SHARED_CASES])
+def test_loss_and_gradient_equal_the_originals_in_float32(case, monkeypatch, float32_weights):
+    check(case, float32_weights, monkeypatch)
+
+
+def test_inetwork_optimizer_follows_the_originals_trace(golden):
+    desired = golden["trace"]["losses"]
+    config = TransferConfig(
+        image_size=64, model="vgg16", optimizer="inetwork", num_iter=len(desired)
+    )
+    result = transfer(DATA / "content.png", [Style(DATA / "style_a.png")], config)
+    assert result.losses[0] == pytest.approx(desired[0], rel=0.1)
+    # Line searches amplify rounding; from here on it is the trend that must agree.
+    np.testing.assert_allclose(result.losses, desired, rtol=0.3)
