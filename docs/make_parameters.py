@@ -11,7 +11,19 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network.cli import transfer_parser  # noqa: E402
+from network.cli import COMMANDS  # noqa: E402
+
+PROGRAMS = {"transfer": "python INetwork.py"}
+
+
+def table(actions: list) -> list[str]:
+    """The rows of some options or arguments."""
+    lines = ["", "| option | default | meaning |", "|---|---|---|"]
+    for action in actions:
+        text, _, default = action.help.replace("|", "\\|").partition(" (default: ")
+        names = ", ".join(f"`{name}`" for name in action.option_strings or [action.metavar])
+        lines.append(f"| {names} | {default.rstrip(')')} | {text} |")
+    return lines
 
 
 def page() -> str:
@@ -21,23 +33,21 @@ def page() -> str:
         "",
         "<!-- Made by docs/make_parameters.py; change the help texts, not this page. -->",
         "",
-        "`python INetwork.py CONTENT STYLE [STYLE ...] PREFIX [options]`",
-        "",
         "Options may stand anywhere and may be written with dashes (`--image-size`). Yes-or-no",
         "options take true, yes, t or 1, and false, no, f or 0; alone they mean true. In Python",
-        "the names without the dashes are the fields of `TransferConfig`; `style_weight` is the",
-        "`weight` of a `Style`.",
+        "the names without the dashes are the fields of `TransferConfig`; `style_weight` and",
+        "`style_masks` are the `weight` and `mask` of each `Style`. `python INetwork.py` and",
+        "`python -m network transfer` are the same.",
     ]
-    for group in transfer_parser("INetwork.py")._action_groups:
-        options = [action for action in group._group_actions if action.option_strings]
-        if not options:
-            continue
-        title = "Other" if group.title == "options" else group.title.capitalize()
-        lines += ["", f"## {title}", "", "| option | default | meaning |", "|---|---|---|"]
-        for action in options:
-            text, _, default = action.help.replace("|", "\\|").partition(" (default: ")
-            names = ", ".join(f"`{name}`" for name in action.option_strings)
-            lines.append(f"| {names} | {default.rstrip(')')} | {text} |")
+    for name, command in COMMANDS.items():
+        parser = command.parser(PROGRAMS.get(name, f"python -m network {name}"))
+        lines += ["", f"## {name}", "", f"`{parser.usage}`", "", parser.description]
+        for group in parser._action_groups:
+            if not group._group_actions:
+                continue
+            if group.title not in ("options", "positional arguments"):
+                lines += ["", f"### {group.title.capitalize()}"]
+            lines += table(group._group_actions)
     return "\n".join(lines) + "\n"
 
 

@@ -20,7 +20,9 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "color_transfer",
     "loss_and_gradient",
+    "mask_transfer",
     "transfer",
 ]
 __version__ = "0.1.0"
@@ -36,7 +38,9 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "color_transfer": "tools",
     "loss_and_gradient": "workflow",
+    "mask_transfer": "tools",
     "transfer": "workflow",
 }
 
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from network.results import Progress, Result
+    from network.tools import color_transfer, mask_transfer
     from network.workflow import loss_and_gradient, transfer
 
 

@@ -12,21 +12,27 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from network import __version__
-from network.config import Style, TransferConfig, style_weights
+from network.config import Style, TransferConfig, check_option, style_weights
 from network.errors import ConfigError, StyleTransferError
 from network.layers import NUM_CONVOLUTIONS
 
-__all__ = ["main", "parse_transfer", "transfer_main", "transfer_parser"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
 
 TRUE = ("true", "yes", "t", "1")
+NO_MASK = "none"
 FALSE = ("false", "no", "f", "0")
 
 GROUPS = {
     "size": "sizes",
     "loss": "what is optimised",
+    "mask": "masks",
+    "color": "colours",
     "model": "network",
     "run": "optimisation",
 }
@@ -78,18 +84,18 @@ def _show_warning(message: Warning | str, *_: Any) -> None:
 
 
 def _run(argv: Sequence[str], program: str | None) -> int:
-    command, *arguments = argv or ["--help"]
-    if command == "--version":
+    name, *arguments = argv or ["--help"]
+    if name == "--version":
         print(f"INetwork {__version__}")
         return 0
-    if command in ("--help", "-h"):
+    if name in ("--help", "-h"):
         print("usage: python -m network COMMAND [options]\n\ncommands (each has its own --help):")
-        for name, (_, text) in COMMANDS.items():
-            print(f"  {name:<10} {text}")
+        for known, command in COMMANDS.items():
+            print(f"  {known:<15} {command.help}")
         return 0
-    if command not in COMMANDS:
-        raise ConfigError(f"expected a command ({', '.join(COMMANDS)}), got {command!r}")
-    return COMMANDS[command][0](arguments, program or f"python -m network {command}")
+    if name not in COMMANDS:
+        raise ConfigError(f"expected a command ({', '.join(COMMANDS)}), got {name!r}")
+    return COMMANDS[name].run(arguments, program or f"python -m network {name}")
 
 
 def transfer_main() -> int:
@@ -97,14 +103,31 @@ def transfer_main() -> int:
     return main(["transfer", *sys.argv[1:]], program="inetwork")
 
 
-def transfer_parser(program: str) -> argparse.ArgumentParser:
-    """The parser of a transfer; its options are the fields of ``TransferConfig``."""
+def _parser(program: str, usage: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the options that every command has."""
     parser = _Parser(
         prog=program,
-        usage=f"{program} CONTENT STYLE [STYLE ...] PREFIX [options]",
-        description="Paint CONTENT in the manner of the STYLE pictures. "
-        "PREFIX_at_iteration_N.png is written after every iteration.",
+        usage=f"{program} {usage}",
+        description=description,
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=100),
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"INetwork {__version__}",
+        help="show the version and exit",
+    )
+    return parser
+
+
+def transfer_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of a transfer; its options are the fields of ``TransferConfig``."""
+    parser = _parser(
+        program,
+        "CONTENT STYLE [STYLE ...] PREFIX [options]",
+        "Paint CONTENT in the manner of the STYLE pictures. "
+        "PREFIX_at_iteration_N.png is written after every iteration.",
     )
     parser.add_argument("content", metavar="CONTENT", help="the picture to paint")
     parser.add_argument("style", metavar="STYLE", nargs="+", help="pictures to paint like")
@@ -118,24 +141,30 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
         default=[Style.weight],
         help="one per style, or one that all share (default: 1.0)",
     )
+    groups["mask"].add_argument(
+        "--style_masks",
+        metavar="PATH",
+        nargs="+",
+        default=None,
+        help="one picture per style, white where the style applies; none for a style without "
+        "(default: none)",
+    )
     for field in dataclasses.fields(TransferConfig):
         rules = field.metadata
-        kind = rules["kind"]
-        choices = rules.get("choices")
-        text = rules["help"]
-        flag: dict[str, Any] = {"nargs": "?", "const": True} if kind is bool else {}
+        kind, choices, text = rules["kind"], rules.get("choices"), rules["help"]
         if choices is not None and not all(str(choice) in text for choice in choices):
             text += f"; one of {', '.join(map(str, choices))}"
+        words = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH"}
+        alone = True if kind is bool else rules.get("flag")
+        flag: dict[str, Any] = {} if alone is None else {"nargs": "?", "const": alone}
         groups[rules["group"]].add_argument(
             f"--{field.name}",
-            metavar={bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH"}.get(kind, "WORD"),
-            type=_convert(kind),
+            metavar="PATH" if rules.get("free") else words.get(kind, "WORD"),
+            type=_word_or_boolean if "flag" in rules else _convert(kind),
             default=field.default,
             help=f"{text} (default: {'none' if field.default is None else field.default})",
             **flag,
         )
-    parser.add_argument("--debug", action="store_true", help="show tracebacks")
-    parser.add_argument("--version", action="version", version=f"INetwork {__version__}")
     return parser
 
 
@@ -152,6 +181,11 @@ def _convert(kind: type) -> Callable[[str], Any]:
             return text
 
     return convert
+
+
+def _word_or_boolean(text: str) -> Any:
+    """A word for true or false, or else the word itself."""
+    return _convert(bool)(text)
 
 
 def _underscores(argument: str) -> str:
@@ -180,7 +214,17 @@ def parse_transfer(
     )
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
-    styles = [Style(image, weight) for image, weight in zip(options.style, shared, strict=True)]
+    masks = options.style_masks or [NO_MASK] * len(options.style)
+    if len(masks) != len(options.style):
+        raise ConfigError(
+            f"style_masks: expected one per style, {len(options.style)}, got {len(masks)}; "
+            f"write {NO_MASK} for a style without a mask",
+            option="style_masks",
+        )
+    styles = [
+        Style(image, weight, None if mask == NO_MASK else mask)
+        for image, weight, mask in zip(options.style, shared, masks, strict=True)
+    ]
     return options.content, styles, config, options.prefix
 
 
@@ -202,17 +246,21 @@ def _transfer(arguments: Sequence[str], program: str) -> int:
     return 130 if result.interrupted else 0
 
 
-def _weights(arguments: Sequence[str], program: str) -> int:
-    parser = _Parser(
-        prog=program, description="List the weights files at hand, or download one of Keras's."
+def weights_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``weights``."""
+    parser = _parser(
+        program, "[--download MODEL]", "List the weights files at hand, or download one of Keras's."
     )
     parser.add_argument(
         "--download",
         metavar="MODEL",
         help=f"fetch a model's weights into Keras's cache: {' or '.join(NUM_CONVOLUTIONS)}",
     )
-    parser.add_argument("--debug", action="store_true", help="show tracebacks")
-    options = _parse(parser, arguments)
+    return parser
+
+
+def _weights(arguments: Sequence[str], program: str) -> int:
+    options = _parse(weights_parser(program), arguments)
 
     from network import weights
 
@@ -234,7 +282,126 @@ def _weights(arguments: Sequence[str], program: str) -> int:
     return 0
 
 
-COMMANDS: dict[str, tuple[Callable[[Sequence[str], str], int], str]] = {
-    "transfer": (_transfer, "paint a picture in the manner of others; what INetwork.py does"),
-    "weights": (_weights, "list the weights at hand, or download them"),
+def color_transfer_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``color-transfer``."""
+    parser = _tool_parser(
+        program,
+        "CONTENT IMAGE [options]",
+        "Give the finished picture IMAGE the colours of CONTENT, keeping its brightness.",
+        "IMAGE_original_color.png, or IMAGE_histogram_color.png",
+    )
+    parser.add_argument(
+        "--mask", metavar="PATH", help="picture, white where the colours are to change"
+    )
+    parser.add_argument(
+        "--hist_match",
+        metavar="BOOL",
+        nargs="?",
+        const=True,
+        default=False,
+        type=_convert(bool),
+        help="match the histograms of red, green and blue instead (default: False)",
+    )
+    return parser
+
+
+def mask_transfer_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``mask-transfer``."""
+    parser = _tool_parser(
+        program,
+        "CONTENT IMAGE MASK [options]",
+        "Put CONTENT's own pixels into the finished picture IMAGE where MASK is black.",
+        "IMAGE_masked.png",
+    )
+    parser.add_argument("mask", metavar="MASK", help="picture, white where IMAGE stays")
+    return parser
+
+
+def _tool_parser(
+    program: str, usage: str, description: str, output: str
+) -> argparse.ArgumentParser:
+    """What the two tools for finished pictures have in common."""
+    parser = _parser(program, usage, description)
+    parser.add_argument("content", metavar="CONTENT", help="the picture that was painted")
+    parser.add_argument("image", metavar="IMAGE", help="the finished picture")
+    parser.add_argument(
+        "--output", metavar="PATH", help=f"where to (default: {output}, beside IMAGE)"
+    )
+    parser.add_argument(
+        "--soft",
+        metavar="N",
+        default=0,
+        type=_convert(int),
+        help="width in pixels of the mask's edge (default: 0)",
+    )
+    return parser
+
+
+def _color_transfer(arguments: Sequence[str], program: str) -> int:
+    options = _parse(color_transfer_parser(program), arguments)
+    check_option("hist_match", options.hist_match, kind=bool)
+    check_option("soft", options.soft, kind=int, minimum=0)
+
+    from network.tools import color_transfer
+
+    return _save_tool_result(
+        options,
+        "histogram_color" if options.hist_match else "original_color",
+        lambda: color_transfer(
+            options.content,
+            options.image,
+            options.mask,
+            hist_match=options.hist_match,
+            soft=options.soft,
+        ),
+    )
+
+
+def _mask_transfer(arguments: Sequence[str], program: str) -> int:
+    options = _parse(mask_transfer_parser(program), arguments)
+    check_option("soft", options.soft, kind=int, minimum=0)
+
+    from network.tools import mask_transfer
+
+    return _save_tool_result(
+        options,
+        "masked",
+        lambda: mask_transfer(options.content, options.image, options.mask, soft=options.soft),
+    )
+
+
+def _save_tool_result(
+    options: argparse.Namespace, suffix: str, make: Callable[[], np.ndarray]
+) -> int:
+    from network import images
+
+    image = Path(options.image)
+    path = Path(options.output or image.with_name(f"{image.stem}_{suffix}.png"))
+    picture = make()
+    images.prepare_output(path)
+    images.save(picture, path)
+    print(path)
+    return 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """A command: what runs it, what parses its arguments, and a line of help."""
+
+    run: Callable[[Sequence[str], str], int]
+    parser: Callable[[str], argparse.ArgumentParser]
+    help: str
+
+
+COMMANDS = {
+    "transfer": Command(
+        _transfer, transfer_parser, "paint a picture in the manner of others, as INetwork.py does"
+    ),
+    "color-transfer": Command(
+        _color_transfer, color_transfer_parser, "give a finished picture its content's colours"
+    ),
+    "mask-transfer": Command(
+        _mask_transfer, mask_transfer_parser, "put the content back where a mask is black"
+    ),
+    "weights": Command(_weights, weights_parser, "list the weights at hand, or download them"),
 }

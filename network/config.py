@@ -27,6 +27,7 @@ __all__ = [
     "Style",
     "TransferConfig",
     "check_content_layer",
+    "check_option",
     "style_weights",
 ]
 
@@ -36,6 +37,8 @@ CONTENT_LOSS_TYPES = (0, 1, 2)
 POOL_TYPES = ("max", "ave")
 RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
 STYLE_LOSSES = ("chained", "gram")
+PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
+MASK_NORMS = ("none", "area")
 OPTIMIZERS = ("lbfgs", "inetwork")
 
 
@@ -43,7 +46,8 @@ def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> A
     """A dataclass field: its default, and what validates and describes it.
 
     ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
-    ``free`` (any source of a picture is allowed).
+    ``free`` (any source of a picture is allowed), ``flag`` (the value of the
+    option alone).
     """
     return dataclasses.field(
         default=default, metadata={"group": group, "help": text, "kind": kind, **limits}
@@ -68,7 +72,7 @@ class Style:
     mask: ImageSource | None = None
 
     def __post_init__(self) -> None:
-        _check("style_weight", self.weight, {"kind": float, "minimum": 0})
+        check_option("style_weight", self.weight, kind=float, minimum=0)
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,39 @@ class TransferConfig:
         "conv5_2", "loss", "convolution that holds the content, conv{block}_{index}", str
     )
 
+    content_mask: ImageSource | None = _option(
+        None,
+        "mask",
+        "picture, white where the generated image is styled, by every style",
+        str,
+        free=True,
+    )
+    mask_norm: str = _option(
+        "none",
+        "mask",
+        "area: divide Gram matrices by the mask's share of the picture, so that small regions "
+        "are styled as strongly as large ones; none: as INetwork",
+        str,
+        choices=MASK_NORMS,
+    )
+    preserve_color: str | bool = _option(
+        "none",
+        "color",
+        "luminance, or true: the content's colours under the result's brightness; histogram or "
+        "matched: give the styles the content's colours first, by histograms or by mean and "
+        "covariance; none, or false: the styles' own colours",
+        str,
+        choices=PRESERVE_COLOR,
+        flag="luminance",
+    )
+    color_mask: ImageSource | None = _option(
+        None,
+        "color",
+        "picture, white where preserve_color luminance applies; implies it",
+        str,
+        free=True,
+    )
+
     model: str = _option(
         "auto",
         "model",
@@ -165,9 +202,20 @@ class TransferConfig:
     device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
 
     def __post_init__(self) -> None:
+        if isinstance(self.preserve_color, bool):
+            word = "luminance" if self.preserve_color else "none"
+            object.__setattr__(self, "preserve_color", word)
+        if self.color_mask is not None and self.preserve_color == "none":
+            object.__setattr__(self, "preserve_color", "luminance")
         for option in dataclasses.fields(self):
-            _check(option.name, getattr(self, option.name), option.metadata)
+            check_option(option.name, getattr(self, option.name), **option.metadata)
         check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
+        if self.color_mask is not None and self.preserve_color != "luminance":
+            raise ConfigError(
+                "color_mask: expected preserve_color luminance with it, got "
+                f"{self.preserve_color!r}, which changes the styles as a whole",
+                option="color_mask",
+            )
         name, _, number = self.device.partition(":")
         if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
             raise ConfigError(
@@ -209,8 +257,11 @@ def style_weights(weights: Sequence[float], num_styles: int) -> tuple[float, ...
     return (share,) * num_styles
 
 
-def _check(name: str, value: Any, rules: Any) -> None:
-    """Raise ConfigError unless ``value`` fits the rules of its option."""
+def check_option(name: str, value: Any, **rules: Any) -> None:
+    """Raise ConfigError unless ``value`` fits the rules of its option.
+
+    ``rules``: ``kind`` and the limits that an option of ``TransferConfig`` has.
+    """
     if rules.get("free") or (rules.get("optional") and value is None):
         return
     kind, choices, minimum = rules["kind"], rules.get("choices"), rules.get("minimum")

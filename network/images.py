@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "describe",
+    "gray",
     "load",
     "load_luminance",
     "open_image",
@@ -100,23 +101,18 @@ def open_image(source: ImageSource) -> Image.Image:
         ) from None
 
 
-def load(source: ImageSource, *, gray: bool = False) -> np.ndarray:
-    """Read a picture as RGB.
-
-    Args:
-        source: What ``open_image`` takes.
-        gray: Put the luminance in all three channels.
-
-    Returns:
-        uint8 (height, width, 3).
+def load(source: ImageSource) -> np.ndarray:
+    """Read a picture as uint8 (height, width, 3) RGB.
 
     Raises:
         ImageError: See ``open_image``.
     """
-    image = _eight_bits(open_image(source))
-    if gray:
-        image = image.convert("L")
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(_eight_bits(open_image(source)).convert("RGB"))
+
+
+def gray(image: np.ndarray) -> np.ndarray:
+    """The luminance of uint8 (height, width, 3) RGB, in all three channels."""
+    return np.asarray(Image.fromarray(image).convert("L").convert("RGB"))
 
 
 def load_luminance(source: ImageSource) -> Image.Image:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
+import numpy as np
 from keras import ops
 
 __all__ = [
@@ -20,14 +21,23 @@ __all__ = [
 Tensor: TypeAlias = Any
 
 
-def gram_matrix(features: Tensor, mask: Tensor | None = None, shift: float = 0.0) -> Tensor:
+def gram_matrix(
+    features: Tensor,
+    mask: np.ndarray | None = None,
+    shift: float = 0.0,
+    *,
+    by_area: bool = False,
+) -> Tensor:
     """Correlations between channels, G = (F m - shift)^T (F m - shift).
 
     Args:
         features: float32 (1, height, width, C).
-        mask: 0 or 1, (1, height, width, 1); None: everywhere.
+        mask: 0 or 1, (height, width); None: everywhere.
         shift: Subtracted after the mask. Chained style loss: 1 ("activation
             shift" of Novak and Nikulin).
+        by_area: Subtract the shift inside the mask alone, and divide by the
+            mask's share of the picture: G = (m (F - shift))^T (m (F - shift)) /
+            mean(m). So the Gram matrix does not depend on the region's size.
 
     Returns:
         float32 (C, C).
@@ -37,14 +47,20 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None, shift: float = 0.0
         Networks" (2016), equation 3. Novak, Nikulin, "Improving the Neural
         Algorithm of Artistic Style" (2016), section 3.3.
     """
-    if mask is not None:
-        features = features * mask
-    flat = ops.reshape(features, (-1, features.shape[-1])) - shift  # (h*w, C)
+    flat = ops.reshape(features, (-1, features.shape[-1]))  # (h*w, C)
+    if mask is None:
+        flat = flat - shift
+    else:
+        inside = mask.reshape(-1, 1)  # (h*w, 1)
+        flat = (flat - shift) * inside if by_area else flat * inside - shift
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
     # saves a third of the Gram matrices' cost.
-    return 2 * gram - ops.stop_gradient(gram)
+    gram = 2 * gram - ops.stop_gradient(gram)
+    if mask is None or not by_area:
+        return gram
+    return gram / (float(mask.mean()) or 1.0)  # an empty mask has an empty Gram matrix
 
 
 def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:

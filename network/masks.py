@@ -1,4 +1,4 @@
-"""Read masks, make them 0 or 1, and bring them to a layer's size.
+"""Read masks, make them 0 or 1, and bring them to a picture's or a layer's size.
 
 A mask is white where something applies. It is always resized from its
 original, never from a smaller copy, and each size is made once.
@@ -6,59 +6,109 @@ original, never from a smaller copy, and each size is made once.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from network import images
-from network.errors import ImageError
+from network.errors import ImageError, StyleTransferWarning
 
 if TYPE_CHECKING:
     from network.images import ImageSource
 
-__all__ = ["binarize", "layer_masks"]
+__all__ = ["THRESHOLD", "Mask", "layer_masks", "read", "soft_mask"]
 
 THRESHOLD = 127  # luminance above it is inside the mask
 
 
-def binarize(mask: Image.Image, height: int, width: int) -> np.ndarray:
-    """Resize a luminance picture with BILINEAR and cut it at the threshold.
+@dataclass(frozen=True)
+class Mask:
+    """A mask as read: its luminance, a PIL image of mode L, and its name for messages."""
 
-    Args:
-        mask: PIL image of mode L.
-        height: Rows wanted.
-        width: Columns wanted.
+    luminance: Image.Image
+    name: str
 
-    Returns:
-        float32 (height, width) of 0 and 1.
-    """
-    resized = mask.resize((width, height), Image.Resampling.BILINEAR)
-    return (np.asarray(resized) > THRESHOLD).astype(np.float32)
+    def at(self, height: int, width: int) -> np.ndarray:
+        """The mask at a size: BILINEAR, then cut; float32 (height, width) of 0 and 1."""
+        resized = self.luminance.resize((width, height), Image.Resampling.BILINEAR)
+        return (np.asarray(resized) > THRESHOLD).astype(np.float32)
 
 
-def layer_masks(source: ImageSource, sizes: Mapping[str, tuple[int, int]]) -> dict[str, np.ndarray]:
-    """A mask at the size of every layer.
+def read(source: ImageSource, height: int, width: int) -> Mask:
+    """Read a mask of any size and mode.
 
     Args:
         source: The mask, as ``images.open_image`` takes it.
-        sizes: For every layer its (height, width).
+        height: Rows of the working image.
+        width: Columns of the working image.
+
+    Returns:
+        The mask at its own size.
+
+    Raises:
+        ImageError: The mask is unreadable, or has nothing in it at that size.
+    """
+    mask = Mask(images.load_luminance(source), images.describe(source))
+    if not mask.at(height, width).any():
+        raise ImageError(
+            f"{mask.name}: the mask has nothing in it at the working size {height} x {width}; "
+            f"expected white (above {THRESHOLD}) where it applies",
+            source=source,
+        )
+    return mask
+
+
+def layer_masks(mask: Mask, sizes: Mapping[str, tuple[int, int]]) -> dict[str, np.ndarray]:
+    """A mask at the size of every layer.
+
+    Args:
+        mask: The mask.
+        sizes: For every layer its (height, width), in the network's order.
 
     Returns:
         For every layer float32 (height, width) of 0 and 1; layers of one size
-        share one array.
+        share one array. A StyleTransferWarning names the first layer at which
+        nothing is left of the mask.
+    """
+    by_size = {size: mask.at(*size) for size in set(sizes.values())}
+    for layer, (height, width) in sizes.items():
+        if not by_size[height, width].any():
+            warnings.warn(
+                f"{mask.name}: nothing is left of the mask from layer {layer} "
+                f"({height} x {width}) on, which weakens its style; make its area larger, "
+                "or raise image_size",
+                StyleTransferWarning,
+                stacklevel=2,
+            )
+            break
+    return {layer: by_size[size] for layer, size in sizes.items()}
+
+
+def soft_mask(
+    source: ImageSource, height: int, width: int, soft: int = 0, threshold: int = THRESHOLD
+) -> np.ndarray:
+    """A mask for mixing finished pictures.
+
+    Args:
+        source: The mask; resized with BICUBIC.
+        height: Rows of the picture.
+        width: Columns of the picture.
+        soft: How many pixels wide the edge is; 0: hard.
+        threshold: Luminance above it is inside.
+
+    Returns:
+        float32 (height, width), 0 to 1. Farther than ``soft`` from an edge it
+        is exactly 0 or 1.
 
     Raises:
-        ImageError: The mask is unreadable, or has nothing in it at a layer.
+        ImageError: The mask is unreadable.
     """
-    luminance = images.load_luminance(source)
-    by_size = {size: binarize(luminance, *size) for size in set(sizes.values())}
-    for layer, size in sizes.items():
-        if not by_size[size].any():
-            raise ImageError(
-                f"{images.describe(source)}: the mask has nothing in it at layer {layer} "
-                f"({size[0]} x {size[1]}); expected white where it applies, in a larger area",
-                source=source,
-            )
-    return {layer: by_size[size] for layer, size in sizes.items()}
+    luminance = images.load_luminance(source).resize((width, height), Image.Resampling.BICUBIC)
+    hard = luminance.point([255 if value > threshold else 0 for value in range(256)])
+    # A box blur turns an edge into a straight ramp of 2 * radius + 1 pixels.
+    blurred = hard.filter(ImageFilter.BoxBlur(soft / 2)) if soft else hard
+    return np.asarray(blurred, dtype=np.float32) / 255

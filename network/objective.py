@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from keras import ops
@@ -123,5 +123,9 @@ def make_loss(
 def _gram(
     outputs: Mapping[str, Tensor], layer: str, masks: Masks | None, config: TransferConfig
 ) -> Tensor:
-    mask: Any = None if masks is None else masks[layer][np.newaxis, ..., np.newaxis]  # (1, h, w, 1)
-    return losses.gram_matrix(outputs[layer], mask, 1.0 if config.style_loss == "chained" else 0.0)
+    return losses.gram_matrix(
+        outputs[layer],
+        None if masks is None else masks[layer],
+        shift=1.0 if config.style_loss == "chained" else 0.0,
+        by_area=config.mask_norm == "area",
+    )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import network
-from network import images, masks, startup, weights
+from network import color, images, masks, startup, weights
 from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
 from network.errors import ConfigError
 from network.layers import block, layer_size, style_layer_weights
@@ -41,8 +41,11 @@ Report = Callable[[str], object]
 class _Inputs:
     """The pictures as read, and the sizes that follow from them."""
 
-    content: np.ndarray  # uint8 (rows, columns, 3) RGB, gray where the start is gray
+    content: np.ndarray  # uint8 (rows, columns, 3) RGB
     styles: tuple[np.ndarray, ...]
+    style_masks: tuple[masks.Mask | None, ...]
+    content_mask: masks.Mask | None
+    color_mask: masks.Mask | None
     init: np.ndarray | None
     height: int
     width: int
@@ -150,7 +153,7 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
     styles = [styles] if isinstance(styles, Style) else styles
     if not styles or not all(isinstance(style, Style) for style in styles):
         raise ConfigError(f"styles: expected one or more network.Style, got {styles!r}")
-    picture = images.load(content, gray=_starts_from(config, "gray"))
+    picture = images.load(content)
     height, width = working_size(picture, config)
     least = 2 ** (block("conv5_1") - 1)
     if min(height, width) < least:
@@ -161,9 +164,16 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
             option="image_size",
         )
     keyword = isinstance(config.init_image, str) and config.init_image in INIT_IMAGES
+
+    def read_mask(source: ImageSource | None) -> masks.Mask | None:
+        return None if source is None else masks.read(source, height, width)
+
     return _Inputs(
         content=picture,
         styles=tuple(images.load(style.image) for style in styles),
+        style_masks=tuple(read_mask(style.mask) for style in styles),
+        content_mask=read_mask(config.content_mask),
+        color_mask=read_mask(config.color_mask),
         init=None if keyword else images.load(config.init_image),
         height=height,
         width=width,
@@ -198,9 +208,26 @@ def _prepare(
     def working_image(picture: np.ndarray) -> np.ndarray:
         return vgg.preprocess(images.resize(picture, height, width))
 
-    content = working_image(inputs.content)
+    gray = _starts_from(config, "gray")
+    content = working_image(images.gray(inputs.content) if gray else inputs.content)
     layer_weights = style_layer_weights(weights_file.model, config.style_loss)
     sizes = {layer: layer_size(layer, height, width) for layer in layer_weights}
+
+    def mask_layers(mask: masks.Mask | None) -> dict[str, np.ndarray] | None:
+        return None if mask is None else masks.layer_masks(mask, sizes)
+
+    content_mask = mask_layers(inputs.content_mask)
+    style_inputs = []
+    for style, picture, mask in zip(styles, inputs.styles, inputs.style_masks, strict=True):
+        style_mask = mask_layers(mask)
+        style_inputs.append(
+            objective.StyleInput(
+                vgg.preprocess(_style_picture(picture, inputs, config)),
+                style.weight * config.style_scale,
+                style_mask,
+                style_mask if content_mask is None else content_mask,
+            )
+        )
     with scope:
         arrays = weights.load(weights_file.path, weights_file.model)
         features = vgg.feature_model(
@@ -209,14 +236,6 @@ def _prepare(
             arrays,
             config.pool_type,
         )
-        style_inputs = []
-        for style, picture in zip(styles, inputs.styles, strict=True):
-            mask = None if style.mask is None else masks.layer_masks(style.mask, sizes)
-            style_inputs.append(
-                objective.StyleInput(
-                    working_image(picture), style.weight * config.style_scale, mask, mask
-                )
-            )
         targets = objective.compute_targets(
             features, content, style_inputs, weights_file.model, config
         )
@@ -314,8 +333,23 @@ def _minimize(
     )
 
 
+def _style_picture(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.ndarray:
+    """A style at the working size, in the content's colours where they are asked for."""
+    resized = images.resize(picture, inputs.height, inputs.width)
+    match = {
+        "histogram": color.match_histograms,
+        "matched": color.match_mean_and_covariance,
+    }.get(str(config.preserve_color))
+    if match is None:
+        return resized
+    return match(resized, images.resize(inputs.content, inputs.height, inputs.width))
+
+
 def _finish(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.ndarray:
-    """Bring the working picture to the size it is saved at."""
+    """The working picture with the colours and at the size it is saved with."""
+    if config.preserve_color == "luminance":
+        mask = None if inputs.color_mask is None else inputs.color_mask.at(*picture.shape[:2])
+        picture = color.keep_luminance(picture, inputs.content, mask)
     rows, columns = inputs.content.shape[:2]
     height, width = picture.shape[:2]
     if config.rescale_image:
@@ -336,9 +370,11 @@ def _metadata(
     losses: Sequence[float],
 ) -> dict[str, str]:
     """What a saved picture tells of its making."""
-    settings = dataclasses.asdict(dataclasses.replace(config, seed=inputs.seed))
-    if not isinstance(config.init_image, str):
-        settings["init_image"] = images.describe(config.init_image)
+    settings = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
+    settings["seed"] = inputs.seed
+    for option in ("init_image", "content_mask", "color_mask"):
+        if settings[option] is not None:
+            settings[option] = images.describe(settings[option])
     return {
         "Software": f"INetwork {network.__version__}",
         "Settings": json.dumps(settings, default=str),

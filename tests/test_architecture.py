@@ -12,15 +12,15 @@ import network
 
 LAYERS = {
     0: {"errors", "layers", "results", "startup"},
-    1: {"config", "images", "masks"},
-    2: {"backend", "lbfgs", "losses", "weights"},
+    1: {"color", "config", "images", "masks"},
+    2: {"backend", "lbfgs", "losses", "tools", "weights"},
     3: {"vgg"},
     4: {"objective"},
     5: {"workflow"},
     6: {"cli", "progress", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
-PEERS = {("masks", "images"), ("__main__", "cli"), ("cli", "progress")}
+PEERS = {("color", "images"), ("masks", "images"), ("__main__", "cli"), ("cli", "progress")}
 BACKENDS = {"tensorflow", "jax", "torch"}
 
 

@@ -50,6 +50,10 @@ def test_every_option_reaches_the_config():
         "style_loss": "gram",
         "content_loss_type": 2,
         "content_layer": "conv4_4",
+        "content_mask": "m.png",
+        "mask_norm": "area",
+        "preserve_color": "luminance",
+        "color_mask": "k.png",
         "model": "vgg19",
         "pool_type": "ave",
         "weights": "some.h5",
@@ -85,6 +89,36 @@ def test_words_for_false(word):
 
 def test_a_flag_alone_is_true():
     assert parse("c", "s", "p", "--rescale_image")[2].rescale_image is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        ([], "none"),
+        (["--preserve_color"], "luminance"),
+        (["--preserve_color", "True"], "luminance"),
+        (["--preserve_color", "false"], "none"),
+        (["--preserve_color", "matched"], "matched"),
+        (["--color_mask", "k.png"], "luminance"),
+    ],
+)
+def test_preserve_color_is_a_word_or_yes_or_no(arguments, value):
+    assert parse("c", "s", "p", *arguments)[2].preserve_color == value
+
+
+def test_a_color_mask_goes_with_luminance_alone():
+    with pytest.raises(ConfigError, match="color_mask: expected preserve_color luminance"):
+        parse("c", "s", "p", "--color_mask", "k.png", "--preserve_color", "histogram")
+
+
+def test_every_style_gets_its_mask():
+    styles = parse("c", "s", "t", "p", "--style_masks", "a.png", "none")[1]
+    assert [style.mask for style in styles] == ["a.png", None]
+
+
+def test_a_wrong_count_of_masks_is_an_error():
+    with pytest.raises(ConfigError, match="style_masks: expected one per style, 2, got 1"):
+        parse("c", "s", "t", "p", "--style_masks", "a.png")
 
 
 def test_one_style_weight_is_shared_by_all_styles():
@@ -211,7 +245,7 @@ def test_weights_download_without_a_connection_is_exit_code_2(capsys):
 
 def test_an_unknown_command_lists_the_commands(capsys):
     assert cli.main(["wieghts"]) == 2
-    assert "transfer, weights" in capsys.readouterr().err
+    assert "transfer, color-transfer, mask-transfer, weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])

@@ -43,6 +43,8 @@ def test_config_is_frozen():
         ("device", "tpu", "auto, cpu, gpu or gpu:N"),
         ("device", "gpu:x", "auto, cpu, gpu or gpu:N"),
         ("weights", 3, "a path"),
+        ("preserve_color", "yes please", "one of none, luminance, histogram, matched"),
+        ("mask_norm", "sum", "one of none, area"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(option, value, expected):

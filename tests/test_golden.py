@@ -11,17 +11,13 @@ from network import Style, TransferConfig, loss_and_gradient, transfer, weights
 from network.cli import parse_transfer
 from network.layers import layer_names
 
-CASES = [
-    case
-    for case in json.loads((DATA / "golden.json").read_text())["cases"]
-    if "mask" not in case["name"]
-]
+CASES = json.loads((DATA / "golden.json").read_text())["cases"]
 SHARED_GOLDEN = SHARED / "golden" / "golden.json"
 SHARED_CASES = (
     [
         case
         for case in json.loads(SHARED_GOLDEN.read_text())["cases"]
-        if case["weights"] == "vgg16_float32" and "mask" not in case["name"]
+        if case["weights"] == "vgg16_float32" and "doodle" not in case["name"]
     ]
     if SHARED_GOLDEN.exists()
     else []

@@ -23,7 +23,7 @@ def test_exif_orientation_is_applied(tmp_path, picture):
 
 
 def test_gray_puts_the_luminance_in_every_channel(picture):
-    gray = images.load(picture, gray=True)
+    gray = images.gray(picture)
     desired = picture @ np.array([0.299, 0.587, 0.114])
     for channel in range(3):
         np.testing.assert_allclose(gray[..., channel], desired, atol=1)

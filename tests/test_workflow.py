@@ -14,6 +14,8 @@ from network import (
     OutputError,
     Style,
     TransferConfig,
+    color,
+    images,
     loss_and_gradient,
     transfer,
     workflow,
@@ -247,3 +249,127 @@ def test_the_report_names_backend_device_weights_and_sizes(picture, painting):
     text = "\n".join(lines)
     for part in ("tensorflow on CPU", "vgg16", "bundled", "working size 24 x 32"):
         assert part in text
+
+
+HALF = np.zeros((24, 32), np.uint8)
+HALF[:, 16:] = 255
+
+
+def test_a_mask_of_ones_equals_no_mask(picture, painting):
+    ones = np.full((5, 7), 255, np.uint8)
+
+    def loss(style, **options):
+        return loss_and_gradient(picture, [style], settings(**options))[0]
+
+    plain = loss(Style(painting))
+    assert loss(Style(painting, mask=ones)) == plain
+    assert loss(Style(painting), content_mask=ones) == plain
+    assert loss(Style(painting, mask=ones), mask_norm="area") == pytest.approx(plain, rel=1e-6)
+
+
+def test_two_masks_that_split_the_picture_give_each_region_its_own_style(random):
+    """Measured by the style distance of each half to each style's same half."""
+    small = random.integers(0, 256, (3, 9, 9, 3), dtype=np.uint8)
+    content, first, second = (
+        np.asarray(Image.fromarray(image).resize((96, 48), Image.Resampling.BICUBIC))
+        for image in small
+    )
+    first = (first // 4 + [150, 0, 0]).astype(np.uint8)
+    second = (second // 4 + [0, 0, 150]).astype(np.uint8)
+    left = np.zeros((48, 96), np.uint8)
+    left[:, :48] = 255
+    result = transfer(
+        content,
+        [Style(first, mask=left), Style(second, mask=255 - left)],
+        settings(image_size=48, num_iter=3, style_loss="gram"),
+    ).image
+
+    def distance(half, style):
+        config = settings(
+            image_size=48, style_loss="gram", content_weight=0.0, total_variation_weight=0.0
+        )
+        region = np.ascontiguousarray(result[:, half])
+        return loss_and_gradient(region, [Style(np.ascontiguousarray(style[:, half]))], config)[0]
+
+    for half, own, other in [
+        (slice(0, 48), first, second),
+        (slice(48, 96), second, first),
+    ]:
+        assert distance(half, own) < 0.2 * distance(half, other)
+
+
+def test_mask_norm_area_makes_the_style_loss_independent_of_the_regions_size(random):
+    """A flat picture and a flat style: each pixel of a region is like the next."""
+    content = np.full((64, 64, 3), 90, np.uint8)
+    style = np.full((64, 64, 3), 200, np.uint8)
+
+    def loss(columns, mask_norm):
+        mask = np.zeros((64, 64), np.uint8)
+        mask[:, :columns] = 255
+        config = settings(image_size=64, style_loss="gram", mask_norm=mask_norm)
+        return loss_and_gradient(content, [Style(style, mask=mask)], config)[0]
+
+    assert loss(32, "area") == pytest.approx(loss(64, "area"), rel=0.1)
+    assert loss(32, "none") == pytest.approx(loss(64, "none") / 4, rel=0.1)
+
+
+def test_preserved_colours_are_the_contents_and_the_brightness_is_the_results(picture, painting):
+    """Before the picture is resized; the colour mask leaves the rest as it was."""
+    plain = transfer(picture, [Style(painting)], settings())
+    kept = transfer(picture, [Style(painting)], settings(preserve_color=True))
+    masked = transfer(picture, [Style(painting)], settings(color_mask=HALF))
+    assert kept.losses == plain.losses
+    np.testing.assert_array_equal(kept.image, color.keep_luminance(plain.image, picture))
+    np.testing.assert_array_equal(masked.image[:, 16:], kept.image[:, 16:])
+    np.testing.assert_allclose(masked.image[:, :16].astype(int), plain.image[:, :16], atol=3)
+
+
+def test_colours_of_a_gray_start_are_the_contents_own(picture, painting):
+    result = transfer(
+        picture, [Style(painting)], settings(init_image="gray", preserve_color="luminance")
+    )
+    assert np.ptp(result.image.astype(int), axis=2).max() > 20
+
+
+@pytest.mark.parametrize("word", ["histogram", "matched"])
+def test_styles_are_given_the_contents_colours_first(word, picture, painting):
+    match = {
+        "histogram": color.match_histograms,
+        "matched": color.match_mean_and_covariance,
+    }[word]
+    matched = match(images.resize(painting, 24, 32), picture)
+    actual = loss_and_gradient(picture, [Style(painting)], settings(preserve_color=word))[0]
+    desired = loss_and_gradient(picture, [Style(matched)], settings())[0]
+    assert actual == desired
+
+
+@pytest.mark.parametrize("aspect", [True, False])
+@pytest.mark.parametrize("rescale", [True, False])
+def test_masks_colours_and_sizes_go_together(aspect, rescale, random, painting):
+    content = random.integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    result = transfer(
+        content,
+        [Style(painting, mask=HALF), Style(painting, mask=255 - HALF)],
+        settings(
+            maintain_aspect_ratio=aspect,
+            rescale_image=rescale,
+            rescale_method="cubic",
+            content_mask=np.full((9, 9), 255, np.uint8),
+            color_mask=HALF,
+            mask_norm="area",
+        ),
+    )
+    assert result.image.shape == ((40, 60, 3) if rescale else (24, 36, 3))
+
+
+def test_an_unusable_mask_is_told_before_keras_is_loaded(picture, painting, monkeypatch):
+    monkeypatch.setattr(workflow.startup, "import_keras", lambda: pytest.fail("Keras was loaded"))
+    black = np.zeros((8, 8), np.uint8)
+    for style, options in [
+        (Style(painting, mask=black), {}),
+        (Style(painting), {"content_mask": black}),
+        (Style(painting), {"color_mask": black}),
+        (Style(painting, mask="none.png"), {}),
+    ]:
+        with pytest.raises(ImageError):
+            transfer(picture, [style], settings(**options))

@@ -1,0 +1,74 @@
+"""The two small tools for finished pictures: colour transfer and mask transfer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from network import color, images, masks
+
+if TYPE_CHECKING:
+    from network.images import ImageSource
+
+__all__ = ["color_transfer", "mask_transfer"]
+
+# INetwork's colour transfer counts a luminance of 128 as outside its mask, unlike
+# its other masks; kept, so that its results are.
+COLOR_THRESHOLD = 128
+
+
+def color_transfer(
+    content: ImageSource,
+    image: ImageSource,
+    mask: ImageSource | None = None,
+    *,
+    hist_match: bool = False,
+    soft: int = 0,
+) -> np.ndarray:
+    """Give a finished picture the content's colours.
+
+    Args:
+        content: Whose colours; resized to the image with BICUBIC.
+        image: The finished picture.
+        mask: White where the colours are to change; None: everywhere.
+        hist_match: Match the histogram of each channel, red, green and blue,
+            instead of taking the content's Cb and Cr.
+        soft: How many pixels wide the mask's edge is.
+
+    Returns:
+        uint8 (height, width, 3) RGB, of the image's size.
+
+    Raises:
+        ImageError: A picture cannot be used.
+    """
+    picture, source = images.load(image), images.load(content)
+    height, width = picture.shape[:2]
+    weight = None if mask is None else masks.soft_mask(mask, height, width, soft, COLOR_THRESHOLD)
+    if not hist_match:
+        return color.keep_luminance(picture, source, weight, "bicubic")
+    matched = color.match_histograms(picture, images.resize(source, height, width, "bicubic"))
+    return matched if weight is None else color.blend(picture, matched, weight)
+
+
+def mask_transfer(
+    content: ImageSource, image: ImageSource, mask: ImageSource, *, soft: int = 0
+) -> np.ndarray:
+    """Put the content's own pixels into a finished picture where a mask is black.
+
+    Args:
+        content: Whose pixels; resized to the image with BICUBIC.
+        image: The finished picture.
+        mask: White where the picture stays.
+        soft: How many pixels wide the mask's edge is.
+
+    Returns:
+        uint8 (height, width, 3) RGB, of the image's size.
+
+    Raises:
+        ImageError: A picture cannot be used.
+    """
+    picture = images.load(image)
+    height, width = picture.shape[:2]
+    original = images.resize(images.load(content), height, width, "bicubic")
+    return color.blend(original, picture, masks.soft_mask(mask, height, width, soft))
