@@ -36,9 +36,11 @@ INIT_IMAGES = ("content", "gray", "noise")
 CONTENT_LOSS_TYPES = (0, 1, 2)
 POOL_TYPES = ("max", "ave")
 RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
+PRECISIONS = ("float32", "bfloat16")
 STYLE_LOSSES = ("chained", "gram")
 PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
 MASK_NORMS = ("none", "area")
+EVALUATIONS_PER_ITERATION = 20
 OPTIMIZERS = ("lbfgs", "inetwork")
 
 
@@ -178,6 +180,21 @@ class TransferConfig:
     num_iter: int = _option(
         10, "run", "iterations of 20 evaluations; a picture is saved after each", int, minimum=1
     )
+    scales: int | str = _option(
+        1,
+        "run",
+        "sizes to work at, coarse to fine, for the same work in all; auto: as many as the "
+        "picture has use for",
+        int,
+        minimum=1,
+        words=("auto",),
+    )
+    size_invariant: bool = _option(
+        False,
+        "loss",
+        "keep at every image_size the balance of content and style that 400 rows have",
+        bool,
+    )
     init_image: ImageSource = _option(
         "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
     )
@@ -199,6 +216,14 @@ class TransferConfig:
         str,
         choices=OPTIMIZERS,
     )
+    precision: str = _option(
+        "float32",
+        "run",
+        "bfloat16: convolutions with fewer digits, faster on machines that have it; "
+        "everything else stays float32",
+        str,
+        choices=PRECISIONS,
+    )
     device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
 
     def __post_init__(self) -> None:
@@ -210,6 +235,12 @@ class TransferConfig:
         for option in dataclasses.fields(self):
             check_option(option.name, getattr(self, option.name), **option.metadata)
         check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
+        if self.scales != 1 and self.optimizer == "inetwork":
+            raise ConfigError(
+                f"scales: expected 1 with optimizer inetwork, got {self.scales!r}; "
+                "use optimizer lbfgs",
+                option="scales",
+            )
         if self.color_mask is not None and self.preserve_color != "luminance":
             raise ConfigError(
                 "color_mask: expected preserve_color luminance with it, got "
@@ -262,7 +293,10 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
 
     ``rules``: ``kind`` and the limits that an option of ``TransferConfig`` has.
     """
+    words = rules.get("words", ())
     if rules.get("free") or (rules.get("optional") and value is None):
+        return
+    if isinstance(value, str) and value in words:
         return
     kind, choices, minimum = rules["kind"], rules.get("choices"), rules.get("minimum")
     expected = {
@@ -283,5 +317,7 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
     if choices is not None:
         expected = "one of " + ", ".join(map(str, choices))
         fits = fits and value in choices
+    if words:
+        expected += f" or {' or '.join(words)}"
     if not fits:
         raise ConfigError(f"{name}: expected {expected}, got {value!r}", option=name)

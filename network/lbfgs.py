@@ -7,21 +7,20 @@ which starts afresh every iteration. Either way the best point seen is kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
+from network.config import EVALUATIONS_PER_ITERATION
 from network.errors import StyleTransferError
+from network.results import DONE, INTERRUPTED
 
-__all__ = ["DONE", "EVALUATIONS_PER_ITERATION", "INTERRUPTED", "Minimum", "minimize"]
+__all__ = ["CONVERGED", "Minimum", "minimize"]
 
-EVALUATIONS_PER_ITERATION = 20
 CORRECTIONS = 10
 
-DONE = "done"
-INTERRUPTED = "interrupted"
 CONVERGED = "the loss could not be lowered any further, also after a restart"
 
 Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
@@ -55,10 +54,10 @@ class _Stop(Exception):
 class _Recorder:
     """Counts evaluations, keeps the best point and speaks to the callbacks."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, first_iteration: int) -> None:
         self.function = function
         self.evaluations = 0
-        self.iteration = 1
+        self.iteration = first_iteration
         self.vector: np.ndarray | None = None
         self.loss = math.inf
         self.terms: Mapping[str, float] = {}
@@ -86,20 +85,27 @@ def minimize(
     function: Function,
     start: np.ndarray,
     *,
-    num_iterations: int,
+    num_evaluations: int,
+    iteration_ends: Sequence[int] | None = None,
+    first_iteration: int = 1,
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
     restart: bool = False,
     on_evaluation: Callable[[Minimum, float, Mapping[str, float]], None] | None = None,
     on_iteration: Callable[[Minimum], str | None] | None = None,
 ) -> Minimum:
-    """Minimise a function in iterations of 20 evaluations.
+    """Minimise a function within a budget of evaluations, told off in iterations.
 
     Args:
         function: float64 (N,) -> loss, gradient float64 (N,), named terms.
         start: float64 (N,).
-        num_iterations: How many iterations.
+        num_evaluations: The budget.
+        iteration_ends: After how many evaluations an iteration ends, rising; None:
+            every 20. The last may lie within the budget: then the rest of it
+            belongs to an iteration that ends elsewhere.
+        first_iteration: The number of the first iteration.
         bounds: Lower and upper bounds, (N,) each; None: none.
-        restart: Forget the curvature after every iteration, as INetwork does.
+        restart: Start SciPy afresh every 20 evaluations, as INetwork does. SciPy
+            ends such an iteration with its line search, a little late.
         on_evaluation: Told the best point and the evaluation's loss and terms.
         on_iteration: Told the best point; returns a reason to stop, or None.
 
@@ -114,16 +120,22 @@ def minimize(
         Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
         Constrained Optimization" (1995).
     """
-    recorder = _Recorder(function)
+    ends = range(EVALUATIONS_PER_ITERATION, num_evaluations + 1, EVALUATIONS_PER_ITERATION)
+    ends_at = frozenset(ends if iteration_ends is None else iteration_ends)
+    recorder = _Recorder(function, first_iteration)
 
     def after_evaluation(loss: float, terms: Mapping[str, float]) -> None:
         if on_evaluation is not None:
             on_evaluation(recorder.minimum(), loss, terms)
 
+        if not restart:
+            if recorder.evaluations in ends_at:
+                end_iteration()
+            if recorder.evaluations == num_evaluations:
+                raise _Stop(DONE)
+
     def end_iteration() -> None:
         reason = None if on_iteration is None else on_iteration(recorder.minimum())
-        if reason is None and recorder.iteration == num_iterations:
-            reason = DONE
         if reason is not None:
             raise _Stop(reason)
         recorder.iteration += 1
@@ -131,49 +143,38 @@ def minimize(
     recorder.after_evaluation = after_evaluation
     try:
         if restart:
-            _run_restarted(recorder, start, bounds, end_iteration)
-        else:
-            _run_continuously(recorder, start, bounds, end_iteration)
+            return _run_restarted(recorder, start, bounds, len(ends_at), end_iteration)
+        return _run_continuously(recorder, start, bounds)
     except _Stop as stop:
         return recorder.minimum(str(stop))
     except KeyboardInterrupt:
         if recorder.vector is None:
             raise
         return recorder.minimum(INTERRUPTED)
-    return recorder.minimum(CONVERGED)
 
 
 def _run_restarted(
     recorder: _Recorder,
     start: np.ndarray,
     bounds: tuple[np.ndarray, np.ndarray] | None,
+    num_iterations: int,
     end_iteration: Callable[[], None],
-) -> None:
+) -> Minimum:
     """INetwork's way: SciPy's own stopping rules, afresh for every iteration."""
     point = start
-    while True:
+    for _ in range(num_iterations):
         before = recorder.loss
         point = _scipy(recorder, point, bounds, maxfun=EVALUATIONS_PER_ITERATION)
         if recorder.loss == before:
-            return
+            return recorder.minimum(CONVERGED)
         end_iteration()
+    return recorder.minimum(DONE)
 
 
 def _run_continuously(
-    recorder: _Recorder,
-    start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray] | None,
-    end_iteration: Callable[[], None],
-) -> None:
+    recorder: _Recorder, start: np.ndarray, bounds: tuple[np.ndarray, np.ndarray] | None
+) -> Minimum:
     """One run; where SciPy gives up, another from the best point while that helps."""
-    tell = recorder.after_evaluation
-
-    def after_evaluation(loss: float, terms: Mapping[str, float]) -> None:
-        tell(loss, terms)
-        if recorder.evaluations % EVALUATIONS_PER_ITERATION == 0:
-            end_iteration()
-
-    recorder.after_evaluation = after_evaluation
     point = start
     while True:
         before = recorder.loss
@@ -181,7 +182,7 @@ def _run_continuously(
         # nothing means that nothing is left to gain.
         _scipy(recorder, point, bounds, maxfun=10**9, maxiter=10**9, ftol=0.0, gtol=0.0)
         if recorder.loss == before:
-            return
+            return recorder.minimum(CONVERGED)
         assert recorder.vector is not None
         point = recorder.vector
 

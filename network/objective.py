@@ -62,6 +62,8 @@ def compute_targets(
 ) -> Targets:
     """Run content and styles through the network, once.
 
+    Whatever the convolutions' precision, targets and losses are float32.
+
     Args:
         features: The feature model, with the style layers and the content layer.
         content: float32 (1, height, width, 3), BGR less the mean.
@@ -76,7 +78,7 @@ def compute_targets(
         grams.append(
             {layer: _gram(outputs, layer, style.style_mask, config) for layer in style_layers}
         )
-    return Targets(features(content)[config.content_layer], tuple(grams))
+    return Targets(_float32(features(content)[config.content_layer]), tuple(grams))
 
 
 def make_loss(
@@ -110,7 +112,10 @@ def make_loss(
         terms = {
             "content": config.content_weight
             * losses.content_loss(
-                outputs[config.content_layer], targets.content, size, config.content_loss_type
+                _float32(outputs[config.content_layer]),
+                targets.content,
+                size,
+                config.content_loss_type,
             ),
             "style": style,
             "tv": config.total_variation_weight * losses.total_variation_loss(image),
@@ -124,8 +129,12 @@ def _gram(
     outputs: Mapping[str, Tensor], layer: str, masks: Masks | None, config: TransferConfig
 ) -> Tensor:
     return losses.gram_matrix(
-        outputs[layer],
+        _float32(outputs[layer]),
         None if masks is None else masks[layer],
         shift=1.0 if config.style_loss == "chained" else 0.0,
         by_area=config.mask_norm == "area",
     )
+
+
+def _float32(features: Tensor) -> Tensor:
+    return ops.cast(features, "float32")

@@ -23,9 +23,8 @@ def duration(seconds: float) -> str:
 
 
 def time_left(progress: Progress) -> float:
-    """Seconds to the last evaluation, at the pace so far."""
-    remaining = progress.num_evaluations - progress.evaluation
-    return max(remaining, 0) * progress.seconds / progress.evaluation
+    """Seconds to the end, at the pace so far."""
+    return max(1 - progress.done, 0) * progress.seconds / progress.done
 
 
 def iteration_line(progress: Progress) -> str:

@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     from network.weights import WeightsFile
 
-__all__ = ["Progress", "Result"]
+__all__ = ["DONE", "INTERRUPTED", "Progress", "Result"]
+
+# Reasons for the end of a run that programs can ask for; others are sentences.
+DONE = "done"
+INTERRUPTED = "interrupted"
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Progress:
         loss: At the end of an iteration its loss, else that of this evaluation.
         terms: The loss's weighted parts: "content", "style" and "tv".
         seconds: Time since the first evaluation began.
+        done: Share of the work done, 0 to 1; evaluations at a coarse scale are
+            less work.
         image: At the end of an iteration its picture, uint8 (height, width, 3)
             RGB; else None.
         path: The file just saved, or None.
@@ -40,6 +46,7 @@ class Progress:
     loss: float
     terms: Mapping[str, float]
     seconds: float
+    done: float
     image: np.ndarray | None = None
     path: Path | None = None
     improvement: float | None = None
@@ -70,5 +77,5 @@ class Result:
     seconds: float
     paths: tuple[Path, ...] = field(default=())
     seed: int = 0
-    stop_reason: str = "done"
+    stop_reason: str = DONE
     interrupted: bool = False

@@ -40,6 +40,7 @@ def feature_model(
     layers: Sequence[str],
     arrays: Mapping[str, tuple[np.ndarray, np.ndarray]],
     pool_type: str = "max",
+    precision: str = "float32",
 ) -> keras.Model:
     """Build the network as deep as the deepest layer asked for.
 
@@ -48,10 +49,12 @@ def feature_model(
         layers: Names conv{block}_{index} of the layers wanted.
         arrays: For every layer its kernel (3, 3, in, out) and bias (out,).
         pool_type: max or ave.
+        precision: float32, or bfloat16: the convolutions after the first, whose
+            pixels would lose whole levels, compute in bfloat16.
 
     Returns:
         A frozen Keras model from float32 (1, height, width, 3), BGR less the
-        mean, to {layer: features after the ReLU, (1, h, w, C)}.
+        mean, to {layer: features after the ReLU, (1, h, w, C) of that precision}.
 
     References:
         Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale
@@ -64,7 +67,7 @@ def feature_model(
     deepest = max(names.index(layer) for layer in layers)
     for name in names[: deepest + 1]:
         if block(name) > 1 and name.endswith("_1"):
-            x = pooling(2, strides=2, name=f"pool{block(name) - 1}")(x)
+            x = pooling(2, strides=2, dtype=precision, name=f"pool{block(name) - 1}")(x)
         kernel, bias = arrays[name]
         x = keras.layers.Conv2D(
             channels(name),
@@ -74,6 +77,7 @@ def feature_model(
             # The arrays stand in for random values that would be thrown away.
             kernel_initializer=_constant(kernel),
             bias_initializer=_constant(bias),
+            dtype="float32" if name == names[0] else precision,
             name=name,
         )(x)
         outputs[name] = x

@@ -13,25 +13,29 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import network
-from network import color, images, masks, startup, weights
+from network import __version__, color, images, masks, scales, startup, weights
 from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
 from network.errors import ConfigError
 from network.layers import block, layer_size, style_layer_weights
-from network.results import Progress, Result
+from network.results import DONE, INTERRUPTED, Progress, Result
 
 if TYPE_CHECKING:
     import os
+
+    import keras
 
     from network.images import ImageSource
     from network.lbfgs import Minimum
 
 __all__ = ["loss_and_gradient", "transfer"]
+
+REFERENCE_ROWS = 400  # INetwork's default size, at which its weights balance
 
 Callback = Callable[[Progress], object]
 Report = Callable[[str], object]
@@ -54,10 +58,18 @@ class _Inputs:
 
 @dataclass(frozen=True)
 class _Problem:
-    """Everything that is needed to evaluate the loss."""
+    """Everything that is needed to evaluate the loss at one scale."""
 
-    start: np.ndarray  # float32 (1, height, width, 3), BGR less the mean
+    content: np.ndarray  # float32 (1, height, width, 3), BGR less the mean
     evaluate: Callable[[np.ndarray], tuple[float, np.ndarray, dict[str, float]]]
+
+
+@dataclass(frozen=True)
+class _Network:
+    """The feature model, and where it runs."""
+
+    features: keras.Model
+    model: str
     scope: AbstractContextManager[Any]
 
 
@@ -100,8 +112,8 @@ def transfer(
         images.prepare_output(_output_path(prefix, 1))
     weights_file = weights.find(config.model, config.weights, report)
     check_content_layer(config.content_layer, weights_file.model)
-    problem = _prepare(inputs, styles, config, weights_file, tell)
-    return _minimize(problem, inputs, config, weights_file, prefix, callback)
+    network = _load_network(inputs, config, weights_file, tell)
+    return _minimize(network, inputs, styles, config, weights_file, prefix, callback)
 
 
 def loss_and_gradient(
@@ -134,9 +146,12 @@ def loss_and_gradient(
         raise ConfigError(f"image: expected the shape {shape}, got {image.shape}", option="image")
     weights_file = weights.find(config.model, config.weights)
     check_content_layer(config.content_layer, weights_file.model)
-    problem = _prepare(inputs, styles, config, weights_file, lambda line: None)
-    with problem.scope:
-        loss, gradient, _ = problem.evaluate(problem.start if image is None else image)
+    network = _load_network(inputs, config, weights_file, lambda line: None)
+    with network.scope:
+        problem = _problem(network, inputs, styles, config, inputs.height, inputs.width)
+        loss, gradient, _ = problem.evaluate(
+            _start(problem, inputs, config) if image is None else image
+        )
     return loss, gradient.reshape(shape)
 
 
@@ -186,31 +201,46 @@ def _starts_from(config: TransferConfig, keyword: str) -> bool:
     return isinstance(config.init_image, str) and config.init_image == keyword
 
 
-def _prepare(
-    inputs: _Inputs,
-    styles: Sequence[Style],
-    config: TransferConfig,
-    weights_file: weights.WeightsFile,
-    tell: Report,
-) -> _Problem:
-    """Load Keras, build the network, compute the targets, compile the loss."""
+def _load_network(
+    inputs: _Inputs, config: TransferConfig, weights_file: weights.WeightsFile, tell: Report
+) -> _Network:
+    """Load Keras and build the network."""
     startup.import_keras()
     import keras
 
+    from network import backend, vgg
+
+    scope, device = backend.device_scope(config.device)
+    tell(f"{keras.backend.backend()} on {device}, {config.precision}")
+    tell(f"{weights_file}")
+    tell(
+        f"content {_size(*inputs.content.shape[:2])}, "
+        f"working size {_size(inputs.height, inputs.width)}"
+    )
+    layer_weights = style_layer_weights(weights_file.model, config.style_loss)
+    with scope:
+        features = vgg.feature_model(
+            weights_file.model,
+            tuple(dict.fromkeys([*layer_weights, config.content_layer])),
+            weights.load(weights_file.path, weights_file.model),
+            config.pool_type,
+            config.precision,
+        )
+    return _Network(features, weights_file.model, scope)
+
+
+def _problem(
+    network: _Network,
+    inputs: _Inputs,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    height: int,
+    width: int,
+) -> _Problem:
+    """Compute the targets at a size and compile the loss."""
     from network import backend, objective, vgg
 
-    height, width = inputs.height, inputs.width
-    scope, device = backend.device_scope(config.device)
-    tell(f"{keras.backend.backend()} on {device}")
-    tell(f"{weights_file}")
-    tell(f"content {_size(*inputs.content.shape[:2])}, working size {_size(height, width)}")
-
-    def working_image(picture: np.ndarray) -> np.ndarray:
-        return vgg.preprocess(images.resize(picture, height, width))
-
-    gray = _starts_from(config, "gray")
-    content = working_image(images.gray(inputs.content) if gray else inputs.content)
-    layer_weights = style_layer_weights(weights_file.model, config.style_loss)
+    layer_weights = style_layer_weights(network.model, config.style_loss)
     sizes = {layer: layer_size(layer, height, width) for layer in layer_weights}
 
     def mask_layers(mask: masks.Mask | None) -> dict[str, np.ndarray] | None:
@@ -222,78 +252,199 @@ def _prepare(
         style_mask = mask_layers(mask)
         style_inputs.append(
             objective.StyleInput(
-                vgg.preprocess(_style_picture(picture, inputs, config)),
+                vgg.preprocess(_style_picture(picture, inputs, config, height, width)),
                 style.weight * config.style_scale,
                 style_mask,
                 style_mask if content_mask is None else content_mask,
             )
         )
-    with scope:
-        arrays = weights.load(weights_file.path, weights_file.model)
-        features = vgg.feature_model(
-            weights_file.model,
-            tuple(dict.fromkeys([*layer_weights, config.content_layer])),
-            arrays,
-            config.pool_type,
-        )
-        targets = objective.compute_targets(
-            features, content, style_inputs, weights_file.model, config
-        )
-        loss = objective.make_loss(features, targets, style_inputs, weights_file.model, config)
-        evaluate = backend.value_and_grad(loss, content.shape)
+    picture = images.gray(inputs.content) if _starts_from(config, "gray") else inputs.content
+    content = vgg.preprocess(images.resize(picture, height, width))
+    weighed = _weigh_by_size(config, inputs, height, width)
+    targets = objective.compute_targets(
+        network.features, content, style_inputs, network.model, weighed
+    )
+    loss = objective.make_loss(network.features, targets, style_inputs, network.model, weighed)
+    return _Problem(content, backend.value_and_grad(loss, content.shape))
+
+
+def _weigh_by_size(
+    config: TransferConfig, inputs: _Inputs, height: int, width: int
+) -> TransferConfig:
+    """The weights that keep the balance of the terms at another size.
+
+    The sums over content and steps between pixels grow with the number of pixels,
+    the style term does not. So at a scale they are weighed by full size / scale,
+    and with ``size_invariant`` by the size at 400 rows / scale.
+    """
+    rows, columns = inputs.height, inputs.width
+    if config.size_invariant:
+        rows, columns = REFERENCE_ROWS, round(REFERENCE_ROWS * columns / rows)
+    ratio = rows * columns / (height * width)
+    # Content loss types 1 and 2 are divided by the root of the size, and by the size.
+    content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
+    return dataclasses.replace(
+        config,
+        content_weight=config.content_weight * content_ratio,
+        total_variation_weight=config.total_variation_weight * ratio,
+    )
+
+
+def _start(problem: _Problem, inputs: _Inputs, config: TransferConfig) -> np.ndarray:
+    """The image to start from, at the problem's size."""
+    from network import vgg
+
+    shape = problem.content.shape
     if _starts_from(config, "noise"):
-        noise = np.random.default_rng(inputs.seed).uniform(0, 255, content.shape) - 128
-        start = noise.astype(np.float32)
-    else:
-        start = content if inputs.init is None else working_image(inputs.init)
-    return _Problem(start, evaluate, scope)
+        noise = np.random.default_rng(inputs.seed).uniform(0, 255, shape) - 128
+        return noise.astype(np.float32)
+    if inputs.init is None:
+        return problem.content
+    return vgg.preprocess(images.resize(inputs.init, *shape[1:3]))
 
 
 def _minimize(
-    problem: _Problem,
+    network: _Network,
     inputs: _Inputs,
+    styles: Sequence[Style],
     config: TransferConfig,
     weights_file: weights.WeightsFile,
     prefix: str | os.PathLike[str] | None,
     callback: Callback | None,
 ) -> Result:
-    """Run the optimiser, and save and report what it finds."""
-    from network import lbfgs, vgg
+    """Run the optimiser over the scales, and save and report what it finds."""
+    from network import lbfgs
 
-    shape = problem.start.shape
-    losses: list[float] = []
-    paths: list[Path] = []
-    started = time.monotonic()
-    picture = np.empty(0)
+    stages = scales.plan(inputs.height, inputs.width, config)
+    run = _Run(inputs, config, weights_file, prefix, callback, stages)
+    reached: _Reached | None = None
+    with network.scope:
+        for stage in stages:
+            problem = _problem(network, inputs, styles, config, stage.height, stage.width)
+            start = _start(problem, inputs, config)
+            image = start if reached is None else _go_on(reached, start, stage, config)
+            minimum = lbfgs.minimize(
+                problem.evaluate,
+                image.ravel().astype(np.float64),
+                num_evaluations=stage.num_evaluations,
+                iteration_ends=stage.iteration_ends,
+                first_iteration=stage.first_iteration,
+                bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
+                restart=config.optimizer == "inetwork",
+                on_evaluation=partial(run.evaluated, stage),
+                on_iteration=partial(run.end_iteration, stage),
+            )
+            run.finish(stage, minimum)
+            if minimum.reason not in (DONE, lbfgs.CONVERGED):
+                break
+            reached = _Reached(start, minimum.vector.reshape(image.shape))
+    return run.result(minimum)
 
-    def progress(point: Minimum, loss: float, terms: Mapping[str, float], **more: Any) -> None:
-        if callback is not None:
-            callback(
+
+@dataclass(frozen=True)
+class _Reached:
+    """Where a scale started and what it came to, (1, height, width, 3) each."""
+
+    start: np.ndarray
+    image: np.ndarray
+
+
+def _go_on(
+    reached: _Reached, start: np.ndarray, stage: scales.Stage, config: TransferConfig
+) -> np.ndarray:
+    """What a finer scale starts from.
+
+    The change is enlarged and added to the finer start: the detail of the picture
+    that the coarse scale could not hold stays. Noise has no detail to keep.
+    """
+    if _starts_from(config, "noise"):
+        return scales.enlarge(reached.image, stage)
+    image: np.ndarray = start + scales.enlarge(reached.image - reached.start, stage)
+    return image
+
+
+def _bounds(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """What a picture can hold, (N,) each."""
+    from network import vgg
+
+    low, high = (np.broadcast_to(bound, shape).ravel() for bound in vgg.PIXEL_BOUNDS)
+    return low.astype(np.float64), high.astype(np.float64)
+
+
+class _Run:
+    """The state of a run: losses, files and the last picture."""
+
+    def __init__(
+        self,
+        inputs: _Inputs,
+        config: TransferConfig,
+        weights_file: weights.WeightsFile,
+        prefix: str | os.PathLike[str] | None,
+        callback: Callback | None,
+        stages: Sequence[scales.Stage],
+    ) -> None:
+        self.inputs, self.config, self.weights_file = inputs, config, weights_file
+        self.prefix, self.callback, self.stages = prefix, callback, stages
+        self.started = time.monotonic()
+        self.before = 0  # evaluations of earlier stages
+        self.saved_at = 0
+        self.losses: list[float] = []
+        self.paths: list[Path] = []
+        self.picture = np.empty(0)
+
+    def evaluated(
+        self,
+        stage: scales.Stage,
+        point: Minimum,
+        loss: float,
+        terms: Mapping[str, float],
+        **more: Any,
+    ) -> None:
+        """Tell the callback."""
+        if self.callback is not None:
+            self.callback(
                 Progress(
                     iteration=point.iteration,
-                    num_iterations=config.num_iter,
-                    evaluation=point.evaluations,
-                    num_evaluations=config.num_iter * lbfgs.EVALUATIONS_PER_ITERATION,
+                    num_iterations=self.config.num_iter,
+                    evaluation=self.before + point.evaluations,
+                    num_evaluations=sum(stage.num_evaluations for stage in self.stages),
+                    done=stage.done_before + point.evaluations * stage.share,
                     loss=loss,
                     terms=terms,
-                    seconds=time.monotonic() - started,
+                    seconds=time.monotonic() - self.started,
                     **more,
                 )
             )
 
-    def end_iteration(point: Minimum) -> str | None:
-        nonlocal picture
+    def end_iteration(self, stage: scales.Stage, point: Minimum) -> str | None:
+        """Save and report the best picture; a reason to stop, or None."""
+        from network import vgg
+
+        config = self.config
         improvement = None
-        if losses:
-            improvement = (losses[-1] - point.loss) / (abs(losses[-1]) or 1.0) * 100
-        losses.append(point.loss)
-        picture = _finish(vgg.deprocess(point.vector.reshape(shape)), inputs, config)
+        # Losses of different scales do not compare.
+        if len(self.losses) >= stage.first_iteration:
+            last = self.losses[-1]
+            improvement = (last - point.loss) / (abs(last) or 1.0) * 100
+        self.saved_at = self.before + point.evaluations
+        self.losses.append(point.loss)
+        picture = vgg.deprocess(point.vector.reshape(1, stage.height, stage.width, 3))
+        self.picture = _finish(picture, self.inputs, config)
         path = None
-        if prefix is not None:
-            path = _output_path(prefix, point.iteration)
-            images.save(picture, path, _metadata(config, weights_file, inputs, losses))
-            paths.append(path)
-        progress(point, point.loss, point.terms, image=picture, path=path, improvement=improvement)
+        if self.prefix is not None:
+            path = _output_path(self.prefix, point.iteration)
+            metadata = _metadata(config, self.weights_file, self.inputs, self.losses)
+            images.save(self.picture, path, metadata)
+            self.paths.append(path)
+        self.evaluated(
+            stage,
+            point,
+            point.loss,
+            point.terms,
+            image=self.picture,
+            path=path,
+            improvement=improvement,
+        )
         if improvement is not None and improvement < config.min_improvement:
             return (
                 f"iteration {point.iteration} improved the loss by {improvement:.3g}%, "
@@ -301,52 +452,45 @@ def _minimize(
             )
         return None
 
-    bounds = None
-    if config.optimizer == "lbfgs":
-        low, high = (
-            np.broadcast_to(bound, shape).ravel().astype(np.float64) for bound in vgg.PIXEL_BOUNDS
+    def finish(self, stage: scales.Stage, minimum: Minimum) -> None:
+        """After a stage: save what a run that ended within an iteration has reached."""
+        ended = stage is self.stages[-1] or minimum.reason == INTERRUPTED
+        if ended and self.saved_at < self.before + minimum.evaluations:
+            self.end_iteration(stage, minimum)
+        self.before += minimum.evaluations
+
+    def result(self, minimum: Minimum) -> Result:
+        return Result(
+            image=self.picture,
+            losses=tuple(self.losses),
+            terms=minimum.terms,
+            weights=self.weights_file,
+            evaluations=self.before,
+            seconds=time.monotonic() - self.started,
+            paths=tuple(self.paths),
+            seed=self.inputs.seed,
+            stop_reason=minimum.reason,
+            interrupted=minimum.reason == INTERRUPTED,
         )
-        bounds = low, high
-    with problem.scope:
-        minimum = lbfgs.minimize(
-            problem.evaluate,
-            problem.start.ravel().astype(np.float64),
-            num_iterations=config.num_iter,
-            bounds=bounds,
-            restart=config.optimizer == "inetwork",
-            on_evaluation=progress,
-            on_iteration=end_iteration,
-        )
-        if len(losses) < minimum.iteration:  # ended within an iteration
-            end_iteration(minimum)
-    return Result(
-        image=picture,
-        losses=tuple(losses),
-        terms=minimum.terms,
-        weights=weights_file,
-        evaluations=minimum.evaluations,
-        seconds=time.monotonic() - started,
-        paths=tuple(paths),
-        seed=inputs.seed,
-        stop_reason=minimum.reason,
-        interrupted=minimum.reason == lbfgs.INTERRUPTED,
-    )
 
 
-def _style_picture(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.ndarray:
-    """A style at the working size, in the content's colours where they are asked for."""
-    resized = images.resize(picture, inputs.height, inputs.width)
+def _style_picture(
+    picture: np.ndarray, inputs: _Inputs, config: TransferConfig, height: int, width: int
+) -> np.ndarray:
+    """A style at a size, in the content's colours where they are asked for."""
+    resized = images.resize(picture, height, width)
     match = {
         "histogram": color.match_histograms,
         "matched": color.match_mean_and_covariance,
     }.get(str(config.preserve_color))
     if match is None:
         return resized
-    return match(resized, images.resize(inputs.content, inputs.height, inputs.width))
+    return match(resized, images.resize(inputs.content, height, width))
 
 
 def _finish(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.ndarray:
     """The working picture with the colours and at the size it is saved with."""
+    picture = images.resize(picture, inputs.height, inputs.width)  # from a coarser scale
     if config.preserve_color == "luminance":
         mask = None if inputs.color_mask is None else inputs.color_mask.at(*picture.shape[:2])
         picture = color.keep_luminance(picture, inputs.content, mask)
@@ -376,7 +520,7 @@ def _metadata(
         if settings[option] is not None:
             settings[option] = images.describe(settings[option])
     return {
-        "Software": f"INetwork {network.__version__}",
+        "Software": f"INetwork {__version__}",
         "Settings": json.dumps(settings, default=str),
         "Weights": f"{weights_file}, sha256 {weights_file.sha256}",
         "Losses": json.dumps(list(losses)),

@@ -13,7 +13,7 @@ import network
 LAYERS = {
     0: {"errors", "layers", "results", "startup"},
     1: {"color", "config", "images", "masks"},
-    2: {"backend", "lbfgs", "losses", "tools", "weights"},
+    2: {"backend", "lbfgs", "losses", "scales", "tools", "weights"},
     3: {"vgg"},
     4: {"objective"},
     5: {"workflow"},

@@ -60,8 +60,11 @@ def test_every_option_reaches_the_config():
         "num_iter": 7,
         "init_image": "noise",
         "seed": 5,
+        "scales": 2,
+        "size_invariant": True,
+        "precision": "bfloat16",
         "min_improvement": 1.5,
-        "optimizer": "inetwork",
+        "optimizer": "lbfgs",
         "device": "gpu:1",
     }
     assert set(values) == {field.name for field in dataclasses.fields(TransferConfig)}
@@ -169,7 +172,7 @@ def test_a_failure_of_the_program_is_exit_code_1(pictures, capsys, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(workflow, "_prepare", fail)
+    monkeypatch.setattr(workflow, "_load_network", fail)
     assert run("content.png", "style.png", "p", *TINY) == 1
     assert capsys.readouterr().err == "error: RuntimeError: two lines (--debug shows where)\n"
 
@@ -191,7 +194,7 @@ def test_ctrl_c_before_the_first_evaluation_is_exit_code_130(pictures, monkeypat
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workflow, "_prepare", interrupt)
+    monkeypatch.setattr(workflow, "_load_network", interrupt)
     assert run("content.png", "style.png", "p", *TINY) == 130
     assert capsys.readouterr().err == "interrupted\n"
 

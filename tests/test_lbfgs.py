@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from network import StyleTransferError, lbfgs
+from network.results import DONE, INTERRUPTED
 
 
 def quadratic(dimension=30, condition=1e4):
@@ -14,7 +15,7 @@ def quadratic(dimension=30, condition=1e4):
 
 
 def test_it_finds_the_minimum():
-    result = lbfgs.minimize(quadratic(condition=100), np.zeros(30), num_iterations=10)
+    result = lbfgs.minimize(quadratic(condition=100), np.zeros(30), num_evaluations=200)
     np.testing.assert_allclose(result.vector, 1, atol=1e-4)
 
 
@@ -26,7 +27,7 @@ def test_bounds_are_kept():
         seen.append(x.copy())
         return quadratic(condition=100)(x)
 
-    result = lbfgs.minimize(function, np.zeros(30), num_iterations=3, bounds=bounds)
+    result = lbfgs.minimize(function, np.zeros(30), num_evaluations=60, bounds=bounds)
     np.testing.assert_allclose(result.vector, 0.5, atol=1e-6)
     assert np.max(seen) <= 0.5
     assert np.min(seen) >= -5
@@ -37,16 +38,16 @@ def test_every_iteration_is_twenty_evaluations():
     result = lbfgs.minimize(
         quadratic(dimension=300, condition=1e6),
         np.zeros(300),
-        num_iterations=3,
+        num_evaluations=60,
         on_iteration=lambda point: ends.append((point.iteration, point.evaluations)),
     )
     assert ends == [(1, 20), (2, 40), (3, 60)]
-    assert result.reason == lbfgs.DONE
+    assert result.reason == DONE
     assert result.evaluations == 60
 
 
 def test_one_run_beats_restarts_at_the_same_cost():
-    arguments = {"start": np.zeros(300), "num_iterations": 5}
+    arguments = {"start": np.zeros(300), "num_evaluations": 100}
     function = quadratic(dimension=300, condition=1e6)
     continuous = lbfgs.minimize(function, **arguments)
     restarted = lbfgs.minimize(function, **arguments, restart=True)
@@ -62,7 +63,7 @@ def test_the_best_point_is_kept_not_the_last():
         losses.append(loss)
         return loss, gradient, {"loss": loss}
 
-    result = lbfgs.minimize(function, np.zeros(30), num_iterations=1)
+    result = lbfgs.minimize(function, np.zeros(30), num_evaluations=20)
     assert result.loss == min(losses)
     assert result.terms == {"loss": min(losses)}
     assert quadratic()(result.vector)[0] == result.loss
@@ -80,13 +81,13 @@ def test_a_line_search_defeated_by_noise_is_restarted():
             gradient = -gradient
         return loss, gradient, terms
 
-    result = lbfgs.minimize(function, np.zeros(30), num_iterations=10)
-    assert result.reason in (lbfgs.CONVERGED, lbfgs.DONE)
+    result = lbfgs.minimize(function, np.zeros(30), num_evaluations=200)
+    assert result.reason in (lbfgs.CONVERGED, DONE)
     assert result.loss < 1e-3 or "restart" in result.reason
 
 
 def test_a_minimum_ends_the_run_with_a_message():
-    result = lbfgs.minimize(quadratic(condition=2), np.zeros(30), num_iterations=100)
+    result = lbfgs.minimize(quadratic(condition=2), np.zeros(30), num_evaluations=2000)
     assert result.reason == lbfgs.CONVERGED
     assert result.evaluations < 2000
     assert result.loss < 1e-12
@@ -96,7 +97,7 @@ def test_a_reason_to_stop_is_obeyed():
     result = lbfgs.minimize(
         quadratic(dimension=300, condition=1e6),
         np.zeros(300),
-        num_iterations=5,
+        num_evaluations=100,
         on_iteration=lambda point: "enough" if point.iteration == 2 else None,
     )
     assert result.reason == "enough"
@@ -114,8 +115,8 @@ def test_ctrl_c_keeps_the_best_point(restart):
             raise KeyboardInterrupt
         return quadratic(dimension=300, condition=1e6)(x)
 
-    result = lbfgs.minimize(function, np.zeros(300), num_iterations=5, restart=restart)
-    assert result.reason == lbfgs.INTERRUPTED
+    result = lbfgs.minimize(function, np.zeros(300), num_evaluations=100, restart=restart)
+    assert result.reason == INTERRUPTED
     assert result.iteration == 2
     assert result.evaluations == 29
 
@@ -125,7 +126,7 @@ def test_ctrl_c_before_anything_is_known_goes_on_up():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        lbfgs.minimize(function, np.zeros(3), num_iterations=1)
+        lbfgs.minimize(function, np.zeros(3), num_evaluations=20)
 
 
 def test_a_loss_that_is_no_number_is_an_error():
@@ -133,5 +134,5 @@ def test_a_loss_that_is_no_number_is_an_error():
         lbfgs.minimize(
             lambda x: (float("nan"), x, {}),
             np.zeros(3),
-            num_iterations=1,
+            num_evaluations=20,
         )

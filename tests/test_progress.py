@@ -22,6 +22,7 @@ def update(**changes):
         "loss": 1234567.0,
         "terms": {},
         "seconds": 60.0,
+        "done": 0.5,
     }
     return Progress(**{**values, **changes})
 

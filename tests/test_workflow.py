@@ -373,3 +373,67 @@ def test_an_unusable_mask_is_told_before_keras_is_loaded(picture, painting, monk
     ]:
         with pytest.raises(ImageError):
             transfer(picture, [style], settings(**options))
+
+
+@pytest.mark.parametrize("init_image", ["content", "noise"])
+def test_a_run_over_scales_saves_every_iteration_at_full_size(
+    init_image, random, painting, tmp_path
+):
+    content = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    seen = []
+    result = transfer(
+        content,
+        [Style(painting)],
+        settings(image_size=48, num_iter=3, scales=2, init_image=init_image, seed=1),
+        prefix=tmp_path / "a",
+        callback=seen.append,
+    )
+    assert len(result.losses) == len(result.paths) == 3
+    assert {images.load(path).shape for path in result.paths} == {(48, 64, 3)}
+    assert result.evaluations == seen[-1].num_evaluations == 72 + 42
+    done = [progress.done for progress in seen]
+    assert done == sorted(done)
+    assert done[-1] == pytest.approx(1)
+
+
+def test_a_finer_scale_goes_on_from_the_enlarged_change(random):
+    """Where the coarse scale changed nothing, the finer one starts from its own start."""
+    config = settings(image_size=48, scales=2)
+    stage = workflow.scales.plan(48, 64, config)[-1]
+    coarse = random.normal(0, 50, (1, 24, 32, 3)).astype(np.float32)
+    fine = random.normal(0, 50, (1, 48, 64, 3)).astype(np.float32)
+    unchanged = workflow._go_on(workflow._Reached(coarse, coarse), fine, stage, config)
+    np.testing.assert_array_equal(unchanged, fine)
+    brighter = workflow._go_on(workflow._Reached(coarse, coarse + 10), fine, stage, config)
+    np.testing.assert_allclose(brighter, fine + 10, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("kind", "power"), [(0, 1.0), (1, 0.5), (2, 0.0)])
+def test_a_coarse_scale_weighs_its_pixels_up(kind, power, picture, painting):
+    config = settings(content_loss_type=kind)
+    inputs = workflow._load(picture, [Style(painting)], config)
+    weighed = workflow._weigh_by_size(config, inputs, 12, 16)
+    assert weighed.content_weight == pytest.approx(config.content_weight * 4**power)
+    assert weighed.total_variation_weight == pytest.approx(config.total_variation_weight * 4)
+    assert workflow._weigh_by_size(config, inputs, 24, 32) == config
+
+
+def test_size_invariance_weighs_by_the_size_at_400_rows(picture, painting):
+    config = settings(size_invariant=True, image_size=40)
+    inputs = workflow._load(picture, [Style(painting)], config)
+    weighed = workflow._weigh_by_size(config, inputs, inputs.height, inputs.width)
+    assert weighed.content_weight == pytest.approx(config.content_weight * 100, rel=0.02)
+
+
+def test_bfloat16_is_close_to_float32(picture, painting):
+    """Its losses are within a percent, its gradient points the same way."""
+    (exact, gradient), (rough, rough_gradient) = (
+        loss_and_gradient(picture, [Style(painting)], settings(precision=precision))
+        for precision in ("float32", "bfloat16")
+    )
+    assert rough != exact
+    assert rough == pytest.approx(exact, rel=0.02)
+    cosine = (gradient * rough_gradient).sum() / (
+        np.linalg.norm(gradient) * np.linalg.norm(rough_gradient)
+    )
+    assert cosine > 0.99
