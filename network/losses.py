@@ -48,16 +48,19 @@ def gram_matrix(
         Algorithm of Artistic Style" (2016), section 3.3.
     """
     flat = ops.reshape(features, (-1, features.shape[-1]))  # (h*w, C)
-    if mask is None:
-        flat = flat - shift
-    else:
-        inside = mask.reshape(-1, 1)  # (h*w, 1)
-        flat = (flat - shift) * inside if by_area else flat * inside - shift
+    inside = float(flat.shape[0])  # pixels that the shift is subtracted from
+    if mask is not None:
+        flat = flat * mask.reshape(-1, 1)
+        inside = float(mask.sum()) if by_area else inside
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
     # saves a third of the Gram matrices' cost.
     gram = 2 * gram - ops.stop_gradient(gram)
+    if shift:
+        # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
+        sums = ops.sum(flat, axis=0)  # (C,)
+        gram = gram - shift * (sums[:, None] + sums[None, :]) + shift**2 * inside
     if mask is None or not by_area:
         return gram
     return gram / (float(mask.mean()) or 1.0)  # an empty mask has an empty Gram matrix

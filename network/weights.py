@@ -194,11 +194,11 @@ def _find_one(model: str, timeout: float, report: Report | None) -> WeightsFile:
             continue
         problem = verify(path, release)
         if problem is None:
-            return WeightsFile(model, path, source, _digest(path, "sha256"))
+            return _verified(release, path, source)
         tried.append(f"{path}: not used, its {problem}")
     try:
         path = download(model, timeout=timeout, report=report)
-        return WeightsFile(model, path, "download", _digest(path, "sha256"))
+        return _verified(KERAS[model], path, "download")
     except WeightsError as error:
         tried.extend(error.tried)
     except OutputError as error:
@@ -208,6 +208,12 @@ def _find_one(model: str, timeout: float, report: Report | None) -> WeightsFile:
         f"--download {model}; without: put {KERAS[model].name} into {weights_folder()}",
         tried=tuple(tried),
     )
+
+
+def _verified(release: Release, path: Path, source: str) -> WeightsFile:
+    """A file whose hash is the release's."""
+    sha256 = release.digest if release.algorithm == "sha256" else _digest(path, "sha256")
+    return WeightsFile(release.model, path, source, sha256)
 
 
 def download(
