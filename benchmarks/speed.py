@@ -33,7 +33,7 @@ from network import TransferConfig, backend, losses, objective, vgg  # noqa: E40
 from network.layers import channels, layer_names, layer_size, style_layer_weights  # noqa: E402
 
 
-def gigaflops(model: str, height: int, width: int, num_grams: int = 1) -> dict[str, float]:
+def gigaflops(model: str, height: int, width: int) -> dict[str, float]:
     """Multiplications and additions of one evaluation, forward and backward."""
     convolution = gram = 0.0
     fan_in = 3
@@ -43,7 +43,7 @@ def gigaflops(model: str, height: int, width: int, num_grams: int = 1) -> dict[s
         # Forward, and backward to the input; kernels are constants.
         convolution += 2 * 2 * 9 * fan_in * fan_out * rows * columns
         # Forward, and backward through one factor (see losses.gram_matrix).
-        gram += 2 * 2 * fan_out**2 * rows * columns * num_grams
+        gram += 2 * 2 * fan_out**2 * rows * columns
         fan_in = fan_out
     return {"convolutions": convolution / 1e9, "grams": gram / 1e9}
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from network import __version__
 from network.config import Style, TransferConfig, check_option, style_weights
-from network.errors import ConfigError, StyleTransferError
+from network.errors import ConfigError, StyleTransferError, StyleTransferWarning
 from network.layers import NUM_CONVOLUTIONS
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
 
+# TensorFlow's and PyTorch's, which are not loaded to be named.
+OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
 TRUE = ("true", "yes", "t", "1")
-NO_MASK = "none"
+NONE = "none"
 FALSE = ("false", "no", "f", "0")
 
 GROUPS = {
@@ -57,7 +59,8 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("default")
+            warnings.simplefilter("ignore")  # other libraries' say nothing to a user
+            warnings.simplefilter("always", StyleTransferWarning)
             warnings.showwarning = _show_warning  # type: ignore[assignment]
             return _run(argv, program)
     except StyleTransferError as error:
@@ -68,6 +71,8 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
     except MemoryError as error:
         return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
     except Exception as error:
+        if type(error).__name__ in OUT_OF_MEMORY:
+            return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
         text = f"{type(error).__name__}: {error} (--debug shows where)"
         return _fail(error, argv, 1, " ".join(text.split()))
 
@@ -209,20 +214,24 @@ def parse_transfer(
         ConfigError: An argument is missing, unknown or wrong.
     """
     options = _parse(transfer_parser(program), arguments)
-    config = TransferConfig(
-        **{field.name: getattr(options, field.name) for field in dataclasses.fields(TransferConfig)}
-    )
+    values = {
+        field.name: getattr(options, field.name) for field in dataclasses.fields(TransferConfig)
+    }
+    for field in dataclasses.fields(TransferConfig):
+        if field.default is None and values[field.name] == NONE:
+            values[field.name] = None
+    config = TransferConfig(**values)
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
-    masks = options.style_masks or [NO_MASK] * len(options.style)
+    masks = options.style_masks or [NONE] * len(options.style)
     if len(masks) != len(options.style):
         raise ConfigError(
             f"style_masks: expected one per style, {len(options.style)}, got {len(masks)}; "
-            f"write {NO_MASK} for a style without a mask",
+            f"write {NONE} for a style without a mask",
             option="style_masks",
         )
     styles = [
-        Style(image, weight, None if mask == NO_MASK else mask)
+        Style(image, weight, None if mask == NONE else mask)
         for image, weight, mask in zip(options.style, shared, masks, strict=True)
     ]
     return options.content, styles, config, options.prefix
@@ -341,6 +350,8 @@ def _color_transfer(arguments: Sequence[str], program: str) -> int:
     options = _parse(color_transfer_parser(program), arguments)
     check_option("hist_match", options.hist_match, kind=bool)
     check_option("soft", options.soft, kind=int, minimum=0)
+    if options.soft and options.mask is None:
+        raise ConfigError("soft: expected --mask with it, whose edge it softens", option="soft")
 
     from network.tools import color_transfer
 
@@ -375,9 +386,9 @@ def _save_tool_result(
 ) -> int:
     from network import images
 
+    picture = make()  # first: what is no picture has no name to derive
     image = Path(options.image)
     path = Path(options.output or image.with_name(f"{image.stem}_{suffix}.png"))
-    picture = make()
     images.prepare_output(path)
     images.save(picture, path)
     print(path)

@@ -25,7 +25,8 @@ def keep_luminance(
         image: uint8 (height, width, 3).
         content: uint8, any size; its colours are resized, not its pixels.
         mask: float (height, width), 1 where the content's colours are taken and
-            0 where the image's own stay; values between mix. None: everywhere.
+            0 where the image's own stay, but for the rounding of YCbCr (3 levels
+            at most); values between mix. None: everywhere.
         method: How the content is resized.
 
     Returns:

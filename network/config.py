@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,10 +51,11 @@ def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> A
 
     ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
     ``free`` (any source of a picture is allowed), ``flag`` (the value of the
-    option alone).
+    option alone) and ``words`` (allowed beside the numbers).
     """
     return dataclasses.field(
-        default=default, metadata={"group": group, "help": text, "kind": kind, **limits}
+        default=default,
+        metadata={"group": group, "help": text, "kind": kind, **limits},
     )
 
 
@@ -138,8 +141,8 @@ class TransferConfig:
     mask_norm: str = _option(
         "none",
         "mask",
-        "area: divide Gram matrices by the mask's share of the picture, so that small regions "
-        "are styled as strongly as large ones; none: as INetwork",
+        "area: divide Gram matrices by the mask's share of the picture, so that the style loss "
+        "of a small region counts as much as a large one's; none: as INetwork",
         str,
         choices=MASK_NORMS,
     )
@@ -169,7 +172,7 @@ class TransferConfig:
         choices=MODELS,
     )
     pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
-    weights: str | None = _option(
+    weights: str | os.PathLike[str] | None = _option(
         None,
         "model",
         "HDF5 file with the model's weights; that file or an error",
@@ -306,7 +309,12 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
         str: "a word",
         Path: "a path",
     }[kind]
-    accepted = {float: (int, float), Path: (str, Path)}.get(kind, kind)
+    # The abstract number types take NumPy's numbers too.
+    accepted: Any = {
+        int: numbers.Integral,
+        float: numbers.Real,
+        Path: (str, os.PathLike),
+    }.get(kind, kind)
     fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
     if fits and kind is float:
         fits = math.isfinite(value)

@@ -45,7 +45,7 @@ RESAMPLING = {
 def describe(source: ImageSource) -> str:
     """A picture's name in messages: its path, or what kind of object it is."""
     if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
+        return os.fspath(source) or "''"
     return f"<{type(source).__name__}>"
 
 
@@ -62,11 +62,9 @@ def open_image(source: ImageSource) -> Image.Image:
     Raises:
         ImageError: The source is missing, unreadable or of another kind.
     """
-    if isinstance(source, Image.Image):
-        return ImageOps.exif_transpose(source)
     if isinstance(source, np.ndarray):
         return _from_array(source)
-    if not isinstance(source, str | os.PathLike):
+    if not isinstance(source, str | os.PathLike | Image.Image):
         raise ImageError(
             f"expected a picture's path, a PIL image or a uint8 array, got {source!r}",
             source=source,
@@ -76,6 +74,8 @@ def open_image(source: ImageSource) -> Image.Image:
         with warnings.catch_warnings():
             # Above Pillow's limit a picture is more likely a trap than a photo.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if isinstance(source, Image.Image):
+                return ImageOps.exif_transpose(source)
             with Image.open(source) as image:
                 return ImageOps.exif_transpose(image)
     except FileNotFoundError:
@@ -150,10 +150,13 @@ def prepare_output(path: str | os.PathLike[str]) -> None:
     path = Path(path)
     with _output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
         if path.is_dir():
             raise IsADirectoryError("a folder of that name is in the way")
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+        if not path.exists():  # try the name itself: it may be too long
+            path.touch()
+            path.unlink()
 
 
 def save(
@@ -181,7 +184,7 @@ def save(
 @contextmanager
 def temporary_sibling(path: Path) -> Iterator[Path]:
     """A new name beside ``path``, moved there when the block ends well."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".inetwork-", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -224,4 +227,6 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """Bring pictures of 16 bits a pixel down to 8, which Pillow would clip."""
     if image.mode in ("I", "I;16", "I;16B", "I;16L", "I;16N"):
         return Image.fromarray((np.asarray(image).clip(0, 65535) / 257).round().astype(np.uint8))
+    if image.mode == "P" and "transparency" in image.info:
+        return image.convert("RGBA")  # else Pillow warns of what it drops
     return image

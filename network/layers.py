@@ -6,6 +6,7 @@ Layers are named conv{block}_{index}, as in the papers. No Keras here.
 from __future__ import annotations
 
 __all__ = [
+    "LEAST_SIDE",
     "NUM_CONVOLUTIONS",
     "block",
     "chained_layer_weights",
@@ -18,6 +19,8 @@ __all__ = [
 # Convolutions in each of the five blocks (Simonyan and Zisserman, 2014, table 1,
 # columns D and E).
 NUM_CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+
+LEAST_SIDE = 2**4  # pixels that leave one at the fifth block, after four poolings
 
 
 def layer_names(model: str) -> tuple[str, ...]:

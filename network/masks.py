@@ -105,9 +105,17 @@ def soft_mask(
         is exactly 0 or 1.
 
     Raises:
-        ImageError: The mask is unreadable.
+        ImageError: The mask is unreadable. A StyleTransferWarning says that it
+            has nothing in it.
     """
     luminance = images.load_luminance(source).resize((width, height), Image.Resampling.BICUBIC)
+    if not (np.asarray(luminance) > threshold).any():
+        warnings.warn(
+            f"{images.describe(source)}: the mask has nothing in it; "
+            f"expected white (above {threshold}) somewhere",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
     hard = luminance.point([255 if value > threshold else 0 for value in range(256)])
     # A box blur turns an edge into a straight ramp of 2 * radius + 1 pixels.
     blurred = hard.filter(ImageFilter.BoxBlur(soft / 2)) if soft else hard

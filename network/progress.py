@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -116,5 +117,6 @@ class ProgressTerminal:
 
 def progress_for(stream: TextIO | None = None) -> ProgressLines | ProgressTerminal:
     """The live display where the stream is a terminal, else plain lines."""
-    stream = stream or sys.stderr
+    # Windows programs without a console have no stderr.
+    stream = stream or sys.stderr or io.StringIO()
     return ProgressTerminal(stream) if stream.isatty() else ProgressLines(stream)

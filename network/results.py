@@ -30,7 +30,7 @@ class Progress:
         num_evaluations: Evaluations expected in all.
         loss: At the end of an iteration its loss, else that of this evaluation.
         terms: The loss's weighted parts: "content", "style" and "tv".
-        seconds: Time since the first evaluation began.
+        seconds: Time since the network was ready; targets and compiling included.
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are
             less work.
         image: At the end of an iteration its picture, uint8 (height, width, 3)
@@ -62,7 +62,7 @@ class Result:
         terms: The weighted parts of the last loss: "content", "style", "tv".
         weights: The weights file used and where it came from.
         evaluations: Loss-and-gradient evaluations spent.
-        seconds: Time from the first evaluation to the end.
+        seconds: Time from when the network was ready to the end.
         paths: The files written, in order.
         seed: The seed used for noise; it repeats the run.
         stop_reason: Why the run ended: "done", or a sentence.

@@ -8,13 +8,13 @@ import numpy as np
 from PIL import Image
 
 from network.config import EVALUATIONS_PER_ITERATION, TransferConfig
+from network.layers import LEAST_SIDE
 
 __all__ = ["Stage", "enlarge", "plan"]
 
 FACTOR = 0.5  # from a scale to the next coarser one
-COARSE_SHARE = 0.3  # of the budget, for all scales but the full one
+COARSE_SHARE = 0.2  # of the budget, for all scales but the full one
 LEAST_ROWS = 100  # the shorter side of auto's coarsest scale
-LEAST_SIDE = 16  # what the network's five blocks need
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ import re
 import threading
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 import warnings
 from collections.abc import Callable, Mapping
@@ -242,7 +241,8 @@ def download(
         OutputError: The folder cannot be written.
     """
     release = KERAS[model]
-    address = (url or os.environ.get(URL_VARIABLE) or URL).format(model=model, name=release.name)
+    template = url or os.environ.get(URL_VARIABLE) or URL
+    address = template.replace("{model}", model).replace("{name}", release.name)
     path = (folder or cache_folder()) / release.name
     prepare_output(path)
     try:
@@ -255,7 +255,7 @@ def download(
                     f"downloaded {address}, but its {problem}: not kept; try again later",
                     tried=(f"{address}: its {problem}",),
                 )
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # ValueError: no address at all
         if isinstance(error, urllib.error.HTTPError):
             error.close()
         reason = getattr(error, "reason", None) or error
@@ -263,7 +263,7 @@ def download(
         raise WeightsError(
             f"cannot download {address}: {reason}; check the connection, or name a mirror "
             f"in {URL_VARIABLE}",
-            tried=(f"no download from {urllib.parse.urlsplit(address).netloc}: {reason}",),
+            tried=(f"no download from {address}: {reason}",),
         ) from None
     if report is not None:
         report(f"saved {path}")

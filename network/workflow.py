@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import secrets
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,9 +23,9 @@ import numpy as np
 
 from network import __version__, color, images, masks, scales, startup, weights
 from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
-from network.errors import ConfigError
-from network.layers import block, layer_size, style_layer_weights
-from network.results import DONE, INTERRUPTED, Progress, Result
+from network.errors import ConfigError, StyleTransferWarning
+from network.layers import LEAST_SIDE, layer_size, style_layer_weights
+from network.results import INTERRUPTED, Progress, Result
 
 if TYPE_CHECKING:
     import os
@@ -70,12 +72,12 @@ class _Network:
 
     features: keras.Model
     model: str
-    scope: AbstractContextManager[Any]
+    scope: Callable[[], AbstractContextManager[Any]]
 
 
 def transfer(
     content: ImageSource,
-    styles: Sequence[Style],
+    styles: Sequence[Style] | Style,
     config: TransferConfig | None = None,
     prefix: str | os.PathLike[str] | None = None,
     callback: Callback | None = None,
@@ -106,6 +108,7 @@ def transfer(
         StyleTransferError: The loss is not finite.
     """
     config = config or TransferConfig()
+    styles = (styles,) if isinstance(styles, Style) else tuple(styles)
     tell = report or (lambda line: None)
     inputs = _load(content, styles, config)
     if prefix is not None:
@@ -118,7 +121,7 @@ def transfer(
 
 def loss_and_gradient(
     content: ImageSource,
-    styles: Sequence[Style],
+    styles: Sequence[Style] | Style,
     config: TransferConfig | None = None,
     image: np.ndarray | None = None,
 ) -> tuple[float, np.ndarray]:
@@ -140,6 +143,7 @@ def loss_and_gradient(
         WeightsError: No weights for the model.
     """
     config = config or TransferConfig()
+    styles = (styles,) if isinstance(styles, Style) else tuple(styles)
     inputs = _load(content, styles, config)
     shape = (1, inputs.height, inputs.width, 3)
     if image is not None and image.shape != shape:
@@ -147,7 +151,7 @@ def loss_and_gradient(
     weights_file = weights.find(config.model, config.weights)
     check_content_layer(config.content_layer, weights_file.model)
     network = _load_network(inputs, config, weights_file, lambda line: None)
-    with network.scope:
+    with network.scope():
         problem = _problem(network, inputs, styles, config, inputs.height, inputs.width)
         loss, gradient, _ = problem.evaluate(
             _start(problem, inputs, config) if image is None else image
@@ -165,14 +169,15 @@ def working_size(content: np.ndarray, config: TransferConfig) -> tuple[int, int]
 
 def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig) -> _Inputs:
     """Read every picture and check that it can go through the network."""
-    styles = [styles] if isinstance(styles, Style) else styles
     if not styles or not all(isinstance(style, Style) for style in styles):
         raise ConfigError(f"styles: expected one or more network.Style, got {styles!r}")
     picture = images.load(content)
     height, width = working_size(picture, config)
-    least = 2 ** (block("conv5_1") - 1)
+    least = LEAST_SIDE
     if min(height, width) < least:
-        rows = -(-least * config.image_size // max(min(height, width), 1))
+        rows = least
+        if config.maintain_aspect_ratio:  # columns are rows * columns / rows of the content
+            rows = max(least, math.ceil(least * picture.shape[0] / picture.shape[1]))
         raise ConfigError(
             f"image_size: {config.image_size} rows make a working image of {height} x {width}; "
             f"the network's five blocks need {least} x {least}: use {rows} or more",
@@ -218,7 +223,14 @@ def _load_network(
         f"working size {_size(inputs.height, inputs.width)}"
     )
     layer_weights = style_layer_weights(weights_file.model, config.style_loss)
-    with scope:
+    with scope():
+        if config.precision == "bfloat16" and (speed := backend.bfloat16_speed_up()) < 1:
+            warnings.warn(
+                f"precision bfloat16 is {1 / speed:.1f} times slower than float32 on this "
+                "machine, by a matrix product just measured; use --precision float32",
+                StyleTransferWarning,
+                stacklevel=2,
+            )
         features = vgg.feature_model(
             weights_file.model,
             tuple(dict.fromkeys([*layer_weights, config.content_layer])),
@@ -318,9 +330,15 @@ def _minimize(
     stages = scales.plan(inputs.height, inputs.width, config)
     run = _Run(inputs, config, weights_file, prefix, callback, stages)
     reached: _Reached | None = None
-    with network.scope:
-        for stage in stages:
-            problem = _problem(network, inputs, styles, config, stage.height, stage.width)
+    minimum: Minimum | None = None
+    with network.scope():
+        for before, stage in zip([None, *stages], stages, strict=False):
+            try:
+                problem = _problem(network, inputs, styles, config, stage.height, stage.width)
+            except KeyboardInterrupt:
+                if minimum is None or before is None:
+                    raise
+                return run.interrupted(before, minimum)
             start = _start(problem, inputs, config)
             image = start if reached is None else _go_on(reached, start, stage, config)
             minimum = lbfgs.minimize(
@@ -335,9 +353,10 @@ def _minimize(
                 on_iteration=partial(run.end_iteration, stage),
             )
             run.finish(stage, minimum)
-            if minimum.reason not in (DONE, lbfgs.CONVERGED):
+            if minimum.reason == INTERRUPTED:
                 break
             reached = _Reached(start, minimum.vector.reshape(image.shape))
+    assert minimum is not None  # there is at least one stage
     return run.result(minimum)
 
 
@@ -388,6 +407,7 @@ class _Run:
         self.started = time.monotonic()
         self.before = 0  # evaluations of earlier stages
         self.saved_at = 0
+        self.last_stage: scales.Stage | None = None
         self.losses: list[float] = []
         self.paths: list[Path] = []
         self.picture = np.empty(0)
@@ -423,19 +443,21 @@ class _Run:
         config = self.config
         improvement = None
         # Losses of different scales do not compare.
-        if len(self.losses) >= stage.first_iteration:
+        if self.last_stage is stage:
             last = self.losses[-1]
             improvement = (last - point.loss) / (abs(last) or 1.0) * 100
-        self.saved_at = self.before + point.evaluations
-        self.losses.append(point.loss)
+        losses = [*self.losses, point.loss]
         picture = vgg.deprocess(point.vector.reshape(1, stage.height, stage.width, 3))
         self.picture = _finish(picture, self.inputs, config)
         path = None
         if self.prefix is not None:
             path = _output_path(self.prefix, point.iteration)
-            metadata = _metadata(config, self.weights_file, self.inputs, self.losses)
+            metadata = _metadata(config, self.weights_file, self.inputs, losses)
             images.save(self.picture, path, metadata)
             self.paths.append(path)
+        # Only now: an interrupt before this line makes finish() do it all again.
+        self.losses, self.last_stage = losses, stage
+        self.saved_at = self.before + point.evaluations
         self.evaluated(
             stage,
             point,
@@ -445,7 +467,9 @@ class _Run:
             path=path,
             improvement=improvement,
         )
-        if improvement is not None and improvement < config.min_improvement:
+        # A coarse scale has done its part once it improves no more.
+        full_size = stage is self.stages[-1]
+        if full_size and improvement is not None and improvement < config.min_improvement:
             return (
                 f"iteration {point.iteration} improved the loss by {improvement:.3g}%, "
                 f"less than min_improvement ({config.min_improvement:g}%)"
@@ -458,6 +482,14 @@ class _Run:
         if ended and self.saved_at < self.before + minimum.evaluations:
             self.end_iteration(stage, minimum)
         self.before += minimum.evaluations
+
+    def interrupted(self, stage: scales.Stage, minimum: Minimum) -> Result:
+        """Ctrl-C after a stage, before the next one has an evaluation."""
+        stopped = dataclasses.replace(minimum, reason=INTERRUPTED)
+        if self.saved_at < self.before:
+            self.before -= minimum.evaluations
+            self.finish(stage, stopped)
+        return self.result(stopped)
 
     def result(self, minimum: Minimum) -> Result:
         return Result(

@@ -42,3 +42,14 @@ def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
         backend.device_scope("gpu:1")
     assert backend.device_scope("gpu:0")[1] == "GPU 0 (one)"
     assert backend.device_scope("auto")[1] == "GPU 0 (one)"
+
+
+def test_the_speed_up_of_bfloat16_is_a_ratio():
+    assert 0.001 < backend.bfloat16_speed_up(size=64, repeats=1) < 1000
+
+
+def test_a_device_scope_can_be_entered_again():
+    scope, _ = backend.device_scope("auto")
+    for _ in range(2):
+        with scope():
+            assert float(ops.ones(())) == 1

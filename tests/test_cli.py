@@ -119,6 +119,23 @@ def test_every_style_gets_its_mask():
     assert [style.mask for style in styles] == ["a.png", None]
 
 
+def test_none_is_a_word_for_what_is_none_by_default():
+    config = parse("c", "s", "p", "--seed", "none", "--content_mask", "none")[2]
+    assert (config.seed, config.content_mask) == (None, None)
+
+
+def test_running_out_of_a_gpus_memory_has_the_same_advice(pictures, capsys, monkeypatch):
+    class ResourceExhaustedError(Exception):
+        pass
+
+    def fail(*args, **kwargs):
+        raise ResourceExhaustedError("a long dump")
+
+    monkeypatch.setattr(workflow, "_load_network", fail)
+    assert run("content.png", "style.png", "p", *TINY) == 1
+    assert capsys.readouterr().err == "error: out of memory; use a smaller --image_size\n"
+
+
 def test_a_wrong_count_of_masks_is_an_error():
     with pytest.raises(ConfigError, match="style_masks: expected one per style, 2, got 1"):
         parse("c", "s", "t", "p", "--style_masks", "a.png")

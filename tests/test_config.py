@@ -68,6 +68,10 @@ def test_an_integer_stands_for_a_float():
     assert TransferConfig(content_weight=5).content_weight == 5
 
 
+def test_numpys_numbers_are_numbers():
+    assert TransferConfig(image_size=np.int64(99), style_scale=np.float32(2)).image_size == 99
+
+
 def test_init_image_may_be_an_array():
     TransferConfig(init_image=np.zeros((4, 4, 3), np.uint8))
 

@@ -47,7 +47,9 @@ def test_every_mode_becomes_rgb(mode, tmp_path):
         np.testing.assert_allclose(loaded, 200, atol=2)
 
 
-@pytest.mark.parametrize("kind", ["missing", "folder", "text", "empty", "truncated", "array"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "folder", "text", "empty", "truncated", "opened", "array"]
+)
 def test_what_is_no_picture_is_refused_by_name(kind, tmp_path, picture):
     path = tmp_path / "photo.jpg"
     source = path
@@ -57,16 +59,18 @@ def test_what_is_no_picture_is_refused_by_name(kind, tmp_path, picture):
         path.write_text("not a picture")
     elif kind == "empty":
         path.touch()
-    elif kind == "truncated":
+    elif kind in ("truncated", "opened"):
         buffer = io.BytesIO()
         Image.fromarray(picture).resize((200, 200)).save(buffer, "JPEG")
         path.write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
+        source = Image.open(io.BytesIO(path.read_bytes())) if kind == "opened" else path
     elif kind == "array":
         source = picture.astype(np.float32)
     with pytest.raises(ImageError) as caught:
         images.load(source)
     message = str(caught.value)
-    assert ("uint8" if kind == "array" else str(path)) in message
+    expected = {"array": "uint8", "opened": "<JpegImageFile>"}.get(kind, str(path))
+    assert expected in message
     assert "\n" not in message
 
 
@@ -111,6 +115,19 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, picture, m
 def test_prepare_output_makes_folders(tmp_path):
     images.prepare_output(tmp_path / "a" / "b" / "c.png")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_prepare_output_refuses_a_name_that_is_too_long(tmp_path):
+    images.prepare_output(tmp_path / f"{'n' * 251}.png")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="File name too long"):
+        images.prepare_output(tmp_path / f"{'n' * 252}.png")
+
+
+def test_a_palette_with_transparency_is_read_without_a_word(tmp_path, picture):
+    path = tmp_path / "palette.png"
+    Image.fromarray(picture).convert("RGBA").quantize(16).save(path, transparency=b"\x00\x80")
+    assert images.load(path).shape == picture.shape
 
 
 def test_prepare_output_refuses_a_file_as_folder(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from conftest import DATA
 from PIL import Image
 
-from network import cli, color_transfer, mask_transfer
+from network import StyleTransferWarning, cli, color_transfer, mask_transfer
 
 CONTENT = DATA / "content.png"
 MASK = DATA / "mask_left.png"
@@ -38,6 +38,13 @@ def test_outside_the_black_region_a_mask_transfer_changes_nothing(picture, rando
     np.testing.assert_array_equal(masked[:, 10:], picture[:, 10:])
     resized = np.asarray(Image.fromarray(content).resize((32, 24), Image.Resampling.BICUBIC))
     np.testing.assert_array_equal(masked[:, :10], resized[:, :10])
+
+
+def test_a_mask_with_nothing_in_it_is_a_warning_that_names_it(picture, tmp_path):
+    path = tmp_path / "black.png"
+    Image.fromarray(np.zeros((24, 32), np.uint8)).save(path)
+    with pytest.warns(StyleTransferWarning, match=r"black\.png: the mask has nothing in it"):
+        mask_transfer(picture, picture, path)
 
 
 def test_a_soft_edge_is_a_ramp_of_that_width():
@@ -98,6 +105,8 @@ def test_the_command_writes_beside_the_image_and_says_where(arguments, name, fil
         (["mask-transfer", "content.png", "art.jpg"], "required: MASK"),
         (["mask-transfer", "content.png", "art.jpg", "mask.png", "--soft", "-1"], "0 or more"),
         (["color-transfer", "content.png", "art.jpg", "--hist_match", "so"], "true or false"),
+        (["color-transfer", "content.png", "art.jpg", "--soft", "3"], "soft: expected --mask"),
+        (["color-transfer", "content.png", "."], "a folder, expected a picture file"),
         (["mask-transfer", "content.png", "art.jpg", "mask.png", "--output", "x.foo"], "x.foo"),
     ],
 )

@@ -116,7 +116,8 @@ def test_auto_falls_back_to_vgg16_with_one_warning_that_says_what_was_tried():
     assert found.model == "vgg16"
     assert len(caught) == 1
     message = str(caught[0].message)
-    assert "no download from 127.0.0.1:9: Connection refused" in message
+    assert f"no download from http://127.0.0.1:9/{weights.KERAS['vgg19'].name}" in message
+    assert "Connection refused" in message
     assert str(weights.weights_folder()) in message
     assert "--download vgg19" in message
 
@@ -199,6 +200,15 @@ def test_a_failed_download_leaves_nothing(kind, problem, cache, release, server,
 def test_no_connection_is_told_with_the_address_and_what_to_do():
     with pytest.raises(WeightsError, match="127.0.0.1:9.*Connection refused; check the connection"):
         weights.download("vgg16")
+
+
+@pytest.mark.parametrize("url", ["mirror", "http://[bad/{name}", "http://{nme}/{name}"])
+def test_a_wrong_mirror_is_told_and_does_not_prevent_the_fallback(url, monkeypatch):
+    monkeypatch.setenv(weights.URL_VARIABLE, url)
+    with pytest.raises(WeightsError, match="cannot download"):
+        weights.download("vgg19", timeout=2)
+    with pytest.warns(StyleTransferWarning, match="using vgg16"):
+        assert weights.find("auto").model == "vgg16"
 
 
 def test_a_host_whose_look_up_hangs_is_given_up(cache, monkeypatch):

@@ -13,6 +13,7 @@ from network import (
     ImageError,
     OutputError,
     Style,
+    StyleTransferWarning,
     TransferConfig,
     color,
     images,
@@ -390,7 +391,7 @@ def test_a_run_over_scales_saves_every_iteration_at_full_size(
     )
     assert len(result.losses) == len(result.paths) == 3
     assert {images.load(path).shape for path in result.paths} == {(48, 64, 3)}
-    assert result.evaluations == seen[-1].num_evaluations == 72 + 42
+    assert result.evaluations == seen[-1].num_evaluations == 48 + 48
     done = [progress.done for progress in seen]
     assert done == sorted(done)
     assert done[-1] == pytest.approx(1)
@@ -425,8 +426,19 @@ def test_size_invariance_weighs_by_the_size_at_400_rows(picture, painting):
     assert weighed.content_weight == pytest.approx(config.content_weight * 100, rel=0.02)
 
 
-def test_bfloat16_is_close_to_float32(picture, painting):
-    """Its losses are within a percent, its gradient points the same way."""
+def test_bfloat16_warns_where_it_is_slower(picture, painting, monkeypatch):
+    from network import backend
+
+    monkeypatch.setattr(backend, "bfloat16_speed_up", lambda: 0.5)
+    with pytest.warns(StyleTransferWarning, match="bfloat16 is 2.0 times slower than float32"):
+        loss_and_gradient(picture, [Style(painting)], settings(precision="bfloat16"))
+
+
+def test_bfloat16_is_close_to_float32(picture, painting, monkeypatch):
+    """Its loss is within two percent, its gradient points the same way."""
+    from network import backend
+
+    monkeypatch.setattr(backend, "bfloat16_speed_up", lambda: 2.0)
     (exact, gradient), (rough, rough_gradient) = (
         loss_and_gradient(picture, [Style(painting)], settings(precision=precision))
         for precision in ("float32", "bfloat16")
@@ -437,3 +449,62 @@ def test_bfloat16_is_close_to_float32(picture, painting):
         np.linalg.norm(gradient) * np.linalg.norm(rough_gradient)
     )
     assert cosine > 0.99
+
+
+def test_ctrl_c_while_a_picture_is_saved_saves_it_again(picture, painting, tmp_path, monkeypatch):
+    save, calls = images.save, []
+
+    def interrupted_once(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        save(*arguments)
+
+    monkeypatch.setattr(images, "save", interrupted_once)
+    result = transfer(picture, [Style(painting)], settings(), prefix=tmp_path / "a")
+    assert result.interrupted
+    assert [path.name for path in result.paths] == ["a_at_iteration_1.png"]
+    np.testing.assert_array_equal(images.load(result.paths[0]), result.image)
+
+
+def test_ctrl_c_between_scales_saves_what_the_coarse_one_reached(
+    random, painting, tmp_path, monkeypatch
+):
+    content = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    problem, sizes = workflow._problem, []
+
+    def interrupted_second(*arguments):
+        sizes.append(arguments[-2:])
+        if len(sizes) == 2:
+            raise KeyboardInterrupt
+        return problem(*arguments)
+
+    monkeypatch.setattr(workflow, "_problem", interrupted_second)
+    config = settings(image_size=48, scales=2)
+    result = transfer(content, [Style(painting)], config, prefix=tmp_path / "a")
+    assert sizes == [(24, 32), (48, 64)]
+    assert result.interrupted
+    assert result.evaluations == 16
+    assert images.load(result.paths[0]).shape == result.image.shape == (48, 64, 3)
+
+
+def test_min_improvement_does_not_end_a_run_at_a_coarse_scale(random, painting):
+    content = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    config = settings(image_size=48, scales=2, num_iter=10, min_improvement=99.9)
+    result = transfer(content, [Style(painting)], config)
+    assert result.evaluations == 160 + 40
+    assert "less than min_improvement" in result.stop_reason
+
+
+def test_one_style_and_a_generator_of_styles_will_do(picture, painting):
+    losses = [
+        loss_and_gradient(picture, styles, settings())[0]
+        for styles in ([Style(painting)], Style(painting), (Style(painting) for _ in range(1)))
+    ]
+    assert losses[0] == losses[1] == losses[2]
+
+
+def test_the_advice_for_a_very_wide_picture_works(painting):
+    content = np.zeros((1000, 1, 3), np.uint8)
+    with pytest.raises(ConfigError, match="use 16000 or more"):
+        transfer(content, [Style(painting)], settings())
