@@ -51,17 +51,34 @@ class _Stop(Exception):
     """Leaves SciPy from inside an evaluation; its text is the reason."""
 
 
-class _Recorder:
-    """Counts evaluations, keeps the best point and speaks to the callbacks."""
+OnEvaluation = Callable[["Minimum", float, Mapping[str, float]], object]
+OnIteration = Callable[["Minimum"], "str | None"]
 
-    def __init__(self, function: Function, first_iteration: int) -> None:
+
+class _Recorder:
+    """The function as SciPy calls it: counts, keeps the best point, tells the callbacks.
+
+    ``ends`` are the counts at which an iteration ends, ``budget`` the count at
+    which the run does.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        first_iteration: int,
+        ends: frozenset[int],
+        budget: int | None,
+        on_evaluation: OnEvaluation | None,
+        on_iteration: OnIteration | None,
+    ) -> None:
         self.function = function
-        self.evaluations = 0
+        self.ends, self.budget = ends, budget
+        self.on_evaluation, self.on_iteration = on_evaluation, on_iteration
         self.iteration = first_iteration
+        self.evaluations = 0
         self.vector: np.ndarray | None = None
         self.loss = math.inf
         self.terms: Mapping[str, float] = {}
-        self.after_evaluation: Callable[[float, Mapping[str, float]], None] = lambda *_: None
 
     def __call__(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient, terms = self.function(vector)
@@ -73,8 +90,19 @@ class _Recorder:
         self.evaluations += 1
         if loss < self.loss:
             self.loss, self.terms, self.vector = loss, terms, vector.copy()
-        self.after_evaluation(loss, terms)
+        if self.on_evaluation is not None:
+            self.on_evaluation(self.minimum(), loss, terms)
+        if self.evaluations in self.ends:
+            self.end_iteration()
+        if self.evaluations == self.budget:
+            raise _Stop(DONE)
         return loss, gradient
+
+    def end_iteration(self) -> None:
+        reason = None if self.on_iteration is None else self.on_iteration(self.minimum())
+        if reason is not None:
+            raise _Stop(reason)
+        self.iteration += 1
 
     def minimum(self, reason: str = "") -> Minimum:
         assert self.vector is not None
@@ -90,8 +118,8 @@ def minimize(
     first_iteration: int = 1,
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
     restart: bool = False,
-    on_evaluation: Callable[[Minimum, float, Mapping[str, float]], None] | None = None,
-    on_iteration: Callable[[Minimum], str | None] | None = None,
+    on_evaluation: OnEvaluation | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> Minimum:
     """Minimise a function within a budget of evaluations, told off in iterations.
 
@@ -120,30 +148,18 @@ def minimize(
         Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
         Constrained Optimization" (1995).
     """
-    ends = range(EVALUATIONS_PER_ITERATION, num_evaluations + 1, EVALUATIONS_PER_ITERATION)
-    ends_at = frozenset(ends if iteration_ends is None else iteration_ends)
-    recorder = _Recorder(function, first_iteration)
-
-    def after_evaluation(loss: float, terms: Mapping[str, float]) -> None:
-        if on_evaluation is not None:
-            on_evaluation(recorder.minimum(), loss, terms)
-
-        if not restart:
-            if recorder.evaluations in ends_at:
-                end_iteration()
-            if recorder.evaluations == num_evaluations:
-                raise _Stop(DONE)
-
-    def end_iteration() -> None:
-        reason = None if on_iteration is None else on_iteration(recorder.minimum())
-        if reason is not None:
-            raise _Stop(reason)
-        recorder.iteration += 1
-
-    recorder.after_evaluation = after_evaluation
+    if iteration_ends is None:
+        iteration_ends = range(
+            EVALUATIONS_PER_ITERATION, num_evaluations + 1, EVALUATIONS_PER_ITERATION
+        )
+    # Restarted iterations end when SciPy does, not at a count.
+    ends, budget = (
+        (frozenset[int](), None) if restart else (frozenset(iteration_ends), num_evaluations)
+    )
+    recorder = _Recorder(function, first_iteration, ends, budget, on_evaluation, on_iteration)
     try:
         if restart:
-            return _run_restarted(recorder, start, bounds, len(ends_at), end_iteration)
+            return _run_restarted(recorder, start, bounds, len(iteration_ends))
         return _run_continuously(recorder, start, bounds)
     except _Stop as stop:
         return recorder.minimum(str(stop))
@@ -158,7 +174,6 @@ def _run_restarted(
     start: np.ndarray,
     bounds: tuple[np.ndarray, np.ndarray] | None,
     num_iterations: int,
-    end_iteration: Callable[[], None],
 ) -> Minimum:
     """INetwork's way: SciPy's own stopping rules, afresh for every iteration."""
     point = start
@@ -167,7 +182,7 @@ def _run_restarted(
         point = _scipy(recorder, point, bounds, maxfun=EVALUATIONS_PER_ITERATION)
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
-        end_iteration()
+        recorder.end_iteration()
     return recorder.minimum(DONE)
 
 

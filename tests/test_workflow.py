@@ -508,3 +508,17 @@ def test_the_advice_for_a_very_wide_picture_works(painting):
     content = np.zeros((1000, 1, 3), np.uint8)
     with pytest.raises(ConfigError, match="use 16000 or more"):
         transfer(content, [Style(painting)], settings())
+
+
+@pytest.mark.parametrize("style_loss", ["chained", "gram"])
+def test_a_masked_style_reaches_no_farther_than_the_receptive_field(style_loss, random):
+    """Half a receptive field of conv5_3 is 98 pixels, and a mask's edge may shift by 16."""
+    content, style = random.integers(0, 256, (2, 16, 320, 3), dtype=np.uint8)
+    mask = np.zeros((16, 320), np.uint8)
+    mask[:, :80] = 255
+    config = settings(
+        image_size=16, content_weight=0.0, total_variation_weight=0.0, style_loss=style_loss
+    )
+    _, gradient = loss_and_gradient(content, [Style(style, mask=mask)], config)
+    reach = np.abs(gradient).max(axis=(0, 1, 3)).nonzero()[0].max()
+    assert 80 < reach < 80 + 98 + 16
