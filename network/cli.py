@@ -18,6 +18,7 @@ from network import __version__
 from network.config import Style, TransferConfig, check_option, style_weights
 from network.errors import ConfigError, StyleTransferError, StyleTransferWarning
 from network.layers import NUM_CONVOLUTIONS
+from network.results import DONE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -247,7 +248,7 @@ def _transfer(arguments: Sequence[str], program: str) -> int:
         result = transfer(
             content, styles, config, prefix, callback=progress, report=progress.message
         )
-        if result.stop_reason != "done":
+        if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
         progress.message(
             f"{result.evaluations} evaluations in {duration(result.seconds)}: {result.paths[-1]}"

@@ -173,17 +173,15 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
         raise ConfigError(f"styles: expected one or more network.Style, got {styles!r}")
     picture = images.load(content)
     height, width = working_size(picture, config)
-    least = LEAST_SIDE
-    if min(height, width) < least:
-        rows = least
+    if min(height, width) < LEAST_SIDE:
+        rows = LEAST_SIDE
         if config.maintain_aspect_ratio:  # columns are rows * columns / rows of the content
-            rows = max(least, math.ceil(least * picture.shape[0] / picture.shape[1]))
+            rows = max(rows, math.ceil(rows * picture.shape[0] / picture.shape[1]))
         raise ConfigError(
             f"image_size: {config.image_size} rows make a working image of {height} x {width}; "
-            f"the network's five blocks need {least} x {least}: use {rows} or more",
+            f"the network's five blocks need {LEAST_SIDE} x {LEAST_SIDE}: use {rows} or more",
             option="image_size",
         )
-    keyword = isinstance(config.init_image, str) and config.init_image in INIT_IMAGES
 
     def read_mask(source: ImageSource | None) -> masks.Mask | None:
         return None if source is None else masks.read(source, height, width)
@@ -194,16 +192,16 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
         style_masks=tuple(read_mask(style.mask) for style in styles),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
-        init=None if keyword else images.load(config.init_image),
+        init=None if _starts_from(config, *INIT_IMAGES) else images.load(config.init_image),
         height=height,
         width=width,
         seed=secrets.randbits(32) if config.seed is None else config.seed,
     )
 
 
-def _starts_from(config: TransferConfig, keyword: str) -> bool:
-    """Whether ``init_image`` is exactly that word (an array has no truth to compare)."""
-    return isinstance(config.init_image, str) and config.init_image == keyword
+def _starts_from(config: TransferConfig, *keywords: str) -> bool:
+    """Whether ``init_image`` is exactly one of the words (an array has no truth to compare)."""
+    return isinstance(config.init_image, str) and config.init_image in keywords
 
 
 def _load_network(
