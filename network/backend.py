@@ -20,7 +20,15 @@ import numpy as np
 
 from network.errors import ConfigError
 
-__all__ = ["Evaluation", "bfloat16_speed_up", "device_scope", "value_and_grad"]
+__all__ = [
+    "Evaluation",
+    "bfloat16_speed_up",
+    "compiled",
+    "device_scope",
+    "for_scipy",
+    "pull_back",
+    "value_and_grad",
+]
 
 Loss: TypeAlias = Callable[[Any], tuple[Any, dict[str, Any]]]
 Evaluation: TypeAlias = tuple[float, np.ndarray, dict[str, float]]
@@ -39,7 +47,19 @@ def value_and_grad(loss: Loss, shape: tuple[int, ...]) -> Callable[[np.ndarray],
         (float64, (N,)) and the terms. It follows the device scope it is first
         called in.
     """
-    evaluate = _VALUE_AND_GRAD[keras.backend.backend()](loss, shape)
+    return for_scipy(_VALUE_AND_GRAD[keras.backend.backend()](loss, shape), shape)
+
+
+def for_scipy(evaluate: Evaluate, shape: tuple[int, ...]) -> Callable[[np.ndarray], Evaluation]:
+    """Make a function of an image one of the flat float64 vector that SciPy has.
+
+    Args:
+        evaluate: From a float32 array of ``shape`` to a loss, its terms and its gradient.
+        shape: Shape of the image.
+
+    Returns:
+        As ``value_and_grad``.
+    """
 
     def call(vector: np.ndarray) -> Evaluation:
         value, terms, gradient = evaluate(vector.reshape(shape).astype(np.float32))
@@ -50,6 +70,25 @@ def value_and_grad(loss: Loss, shape: tuple[int, ...]) -> Callable[[np.ndarray],
         )
 
     return call
+
+
+def compiled(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Compile a function of tensors (nested in lists or dicts) of fixed shapes."""
+    return _COMPILED[keras.backend.backend()](function)
+
+
+def pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """What carries gradients back through a function.
+
+    Args:
+        function: From tensors, nested in lists or dicts, to tensors.
+
+    Returns:
+        A compiled function of ``function``'s argument and the gradients of its
+        results, nested as they are, to the gradients of the argument. It evaluates
+        ``function`` anew.
+    """
+    return _PULL_BACK[keras.backend.backend()](function)
 
 
 def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]], str]:
@@ -157,6 +196,71 @@ _VALUE_AND_GRAD: dict[str, Callable[[Loss, tuple[int, ...]], Evaluate]] = {
     "tensorflow": _tensorflow,
     "jax": _jax,
     "torch": _torch,
+}
+
+
+def _tensorflow_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import tensorflow as tf
+
+    result: Callable[..., Any] = tf.function(function, autograph=False)
+    return result
+
+
+def _tensorflow_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    import tensorflow as tf
+
+    def back(inputs: Any, gradients: Any) -> Any:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(inputs)
+            outputs = function(inputs)
+        return tape.gradient(outputs, inputs, gradients)
+
+    return _tensorflow_compiled(back)
+
+
+def _jax_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import jax
+
+    result: Callable[..., Any] = jax.jit(function)
+    return result
+
+
+def _jax_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    import jax
+
+    return _jax_compiled(lambda inputs, gradients: jax.vjp(function, inputs)[1](gradients)[0])
+
+
+def _torch_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    import torch
+
+    result: Callable[..., Any] = torch.no_grad()(function)
+    return result
+
+
+def _torch_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    import torch
+
+    def back(inputs: Any, gradients: Any) -> Any:
+        inputs = keras.tree.map_structure(lambda x: x.detach().requires_grad_(True), inputs)
+        outputs = function(inputs)
+        flat = torch.autograd.grad(
+            keras.tree.flatten(outputs), keras.tree.flatten(inputs), keras.tree.flatten(gradients)
+        )
+        return keras.tree.pack_sequence_as(inputs, flat)
+
+    return back
+
+
+_COMPILED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+    "tensorflow": _tensorflow_compiled,
+    "jax": _jax_compiled,
+    "torch": _torch_compiled,
+}
+_PULL_BACK: dict[str, Callable[[Callable[[Any], Any]], Callable[[Any, Any], Any]]] = {
+    "tensorflow": _tensorflow_pull_back,
+    "jax": _jax_pull_back,
+    "torch": _torch_pull_back,
 }
 
 

@@ -227,6 +227,14 @@ class TransferConfig:
         str,
         choices=PRECISIONS,
     )
+    low_memory: bool | None = _option(
+        None,
+        "run",
+        "work strip by strip: a third of the memory or less, half as long again; none: where "
+        "memory is short",
+        bool,
+        optional=True,
+    )
     device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
 
     def __post_init__(self) -> None:

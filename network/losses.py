@@ -25,8 +25,7 @@ def gram_matrix(
     features: Tensor,
     mask: np.ndarray | None = None,
     shift: float = 0.0,
-    *,
-    by_area: bool = False,
+    share: float | None = None,
 ) -> Tensor:
     """Correlations between channels, G = (F m - shift)^T (F m - shift).
 
@@ -35,12 +34,12 @@ def gram_matrix(
         mask: 0 or 1, (height, width); None: everywhere.
         shift: Subtracted after the mask. Chained style loss: 1 ("activation
             shift" of Novak and Nikulin).
-        by_area: Subtract the shift inside the mask alone, and divide by the
+        share: Subtract the shift inside the mask alone, and divide by this, the
             mask's share of the picture: G = (m (F - shift))^T (m (F - shift)) /
-            mean(m). So the Gram matrix does not depend on the region's size.
+            share. So the Gram matrix does not depend on the region's size.
 
     Returns:
-        float32 (C, C).
+        float32 (C, C). The Gram matrices of parts of a picture add up to the whole's.
 
     References:
         Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural
@@ -51,7 +50,7 @@ def gram_matrix(
     inside = float(flat.shape[0])  # pixels that the shift is subtracted from
     if mask is not None:
         flat = flat * mask.reshape(-1, 1)
-        inside = float(mask.sum()) if by_area else inside
+        inside = inside if share is None else float(mask.sum())
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
@@ -61,9 +60,7 @@ def gram_matrix(
         # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
         sums = ops.sum(flat, axis=0)  # (C,)
         gram = gram - shift * (sums[:, None] + sums[None, :]) + shift**2 * inside
-    if mask is None or not by_area:
-        return gram
-    return gram / (float(mask.mean()) or 1.0)  # an empty mask has an empty Gram matrix
+    return gram if share is None else gram / share
 
 
 def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from keras import ops
 
-from network import losses
+from network import backend, losses
 from network.layers import style_layer_weights
 
 if TYPE_CHECKING:
@@ -18,9 +18,20 @@ if TYPE_CHECKING:
     from network.config import TransferConfig
     from network.losses import Tensor
 
-__all__ = ["StyleInput", "Targets", "compute_targets", "make_loss"]
+__all__ = [
+    "StyleInput",
+    "Targets",
+    "compute_targets",
+    "content_term",
+    "image_grams",
+    "make_loss",
+    "style_term",
+    "tv_term",
+    "value_and_grad",
+]
 
 Masks = Mapping[str, np.ndarray]
+Grams: TypeAlias = "dict[str, Tensor]"
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,10 @@ def compute_targets(
     for style in styles:
         outputs = features(style.image)
         grams.append(
-            {layer: _gram(outputs, layer, style.style_mask, config) for layer in style_layers}
+            {
+                layer: _gram(outputs[layer], layer, style.style_mask, config)
+                for layer in style_layers
+            }
         )
     return Targets(_float32(features(content)[config.content_layer]), tuple(grams))
 
@@ -99,41 +113,105 @@ def make_loss(
     def loss(image: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         size = image.shape[1] * image.shape[2]
         outputs = features(image)
-        style = ops.zeros(())
-        for layer, layer_weight in layer_weights.items():
-            # Styles that look at the same part of the image share its Gram matrix.
-            grams: dict[int, Tensor] = {}
-            for inputs, target in zip(styles, targets.grams, strict=True):
-                key = id(inputs.image_mask)
-                if key not in grams:
-                    grams[key] = _gram(outputs, layer, inputs.image_mask, config)
-                distance = losses.style_loss(grams[key], target[layer], size)
-                style += inputs.weight * layer_weight * distance
+        grams = image_grams(outputs, layer_weights, styles, config)
         terms = {
-            "content": config.content_weight
-            * losses.content_loss(
-                _float32(outputs[config.content_layer]),
-                targets.content,
-                size,
-                config.content_loss_type,
-            ),
-            "style": style,
-            "tv": config.total_variation_weight * losses.total_variation_loss(image),
+            "content": content_term(outputs[config.content_layer], targets.content, size, config),
+            "style": style_term(grams, targets, styles, layer_weights, size),
+            "tv": tv_term(image, config),
         }
         return terms["content"] + terms["style"] + terms["tv"], terms
 
     return loss
 
 
-def _gram(
-    outputs: Mapping[str, Tensor], layer: str, masks: Masks | None, config: TransferConfig
+def value_and_grad(
+    features: keras.Model,
+    targets: Targets,
+    styles: Sequence[StyleInput],
+    model: str,
+    config: TransferConfig,
+    shape: tuple[int, ...],
+) -> Callable[[np.ndarray], backend.Evaluation]:
+    """``make_loss`` and its gradient for SciPy, as ``backend.value_and_grad`` compiles them."""
+    return backend.value_and_grad(make_loss(features, targets, styles, model, config), shape)
+
+
+def image_grams(
+    outputs: Mapping[str, Tensor],
+    layers: Iterable[str],
+    styles: Sequence[StyleInput],
+    config: TransferConfig,
+    rows: slice | None = None,
+) -> Grams:
+    """The generated image's Gram matrices.
+
+    Args:
+        outputs: {layer: features, (1, h, w, C)}, of the whole image or of some rows.
+        layers: The style layers among them.
+        styles: The styles; those that look at the same part of the image share its
+            Gram matrix.
+        config: The settings.
+        rows: The rows of the whole that ``outputs`` has; None: all.
+
+    Returns:
+        {layer and index of the first style of a mask, "conv1_1/0": (C, C)}.
+    """
+    grams = {}
+    for index in sorted(set(_shared_masks(styles))):
+        masks = styles[index].image_mask
+        for layer in layers:
+            grams[f"{layer}/{index}"] = _gram(outputs[layer], layer, masks, config, rows)
+    return grams
+
+
+def style_term(
+    grams: Grams,
+    targets: Targets,
+    styles: Sequence[StyleInput],
+    layer_weights: Mapping[str, float],
+    size: int,
 ) -> Tensor:
-    return losses.gram_matrix(
-        _float32(outputs[layer]),
-        None if masks is None else masks[layer],
-        shift=1.0 if config.style_loss == "chained" else 0.0,
-        by_area=config.mask_norm == "area",
+    """The weighted style loss of all layers and styles, a scalar; for ``image_grams``."""
+    value = ops.zeros(())
+    for layer, layer_weight in layer_weights.items():
+        for style, target, index in zip(styles, targets.grams, _shared_masks(styles), strict=True):
+            distance = losses.style_loss(grams[f"{layer}/{index}"], target[layer], size)
+            value += style.weight * layer_weight * distance
+    return value
+
+
+def content_term(features: Tensor, target: Tensor, size: int, config: TransferConfig) -> Tensor:
+    """The weighted content loss, a scalar; those of parts add up to the whole's."""
+    return config.content_weight * losses.content_loss(
+        _float32(features), target, size, config.content_loss_type
     )
+
+
+def tv_term(image: Tensor, config: TransferConfig) -> Tensor:
+    """The weighted total variation, a scalar."""
+    return config.total_variation_weight * losses.total_variation_loss(image)
+
+
+def _shared_masks(styles: Sequence[StyleInput]) -> list[int]:
+    """For every style the index of the first one with the same mask on the image."""
+    first: dict[int, int] = {}
+    return [first.setdefault(id(style.image_mask), i) for i, style in enumerate(styles)]
+
+
+def _gram(
+    features: Tensor,
+    layer: str,
+    masks: Masks | None,
+    config: TransferConfig,
+    rows: slice | None = None,
+) -> Tensor:
+    mask = share = None
+    if masks is not None:
+        mask = masks[layer] if rows is None else masks[layer][rows]
+        if config.mask_norm == "area":
+            share = float(masks[layer].mean()) or 1.0  # an empty mask has an empty Gram matrix
+    shift = 1.0 if config.style_loss == "chained" else 0.0
+    return losses.gram_matrix(_float32(features), mask, shift, share)
 
 
 def _float32(features: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ ImageNet's mean, as the weights expect them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -16,6 +17,8 @@ from network.layers import block, channels, layer_names
 __all__ = [
     "MEAN",
     "PIXEL_BOUNDS",
+    "Block",
+    "blocks",
     "deprocess",
     "feature_model",
     "preprocess",
@@ -84,6 +87,38 @@ def feature_model(
     features = keras.Model(image, {layer: outputs[layer] for layer in layers})
     features.trainable = False
     return features
+
+
+@dataclass(frozen=True)
+class Block:
+    """The convolutions between two poolings, and the pooling after them.
+
+    Attributes:
+        convolutions: (1, h, w, C) to {layer: features}, with the last layer always.
+        names: The names of all its convolutions, in order.
+        pooling: What leads to the next block; None after the last.
+    """
+
+    convolutions: keras.Model
+    names: tuple[str, ...]
+    pooling: keras.layers.Layer | None
+
+
+def blocks(features: keras.Model) -> tuple[Block, ...]:
+    """Take a feature model apart into its blocks, which share its layers."""
+    poolings = [layer for layer in features.layers if layer.name.startswith("pool")]
+    found = []
+    for number, pooling in enumerate([*poolings, None], start=1):
+        layers = [layer for layer in features.layers if layer.name.startswith(f"conv{number}_")]
+        x = start = keras.Input((None, None, layers[0].kernel.shape[2]), batch_size=1)
+        outputs = {}
+        for layer in layers:
+            x = layer(x)
+            if layer.name in features.output or layer is layers[-1]:
+                outputs[layer.name] = x
+        names = tuple(layer.name for layer in layers)
+        found.append(Block(keras.Model(start, outputs), names, pooling))
+    return tuple(found)
 
 
 def _constant(array: np.ndarray):  # type: ignore[no-untyped-def]

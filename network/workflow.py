@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from network import __version__, color, images, masks, scales, startup, weights
+from network import __version__, color, images, masks, memory, scales, startup, weights
 from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
 from network.errors import ConfigError, StyleTransferWarning
 from network.layers import LEAST_SIDE, layer_size, style_layer_weights
@@ -73,6 +73,7 @@ class _Network:
     features: keras.Model
     model: str
     scope: Callable[[], AbstractContextManager[Any]]
+    memory: memory.Plan
 
 
 def transfer(
@@ -220,6 +221,10 @@ def _load_network(
         f"content {_size(*inputs.content.shape[:2])}, "
         f"working size {_size(inputs.height, inputs.width)}"
     )
+    plan = memory.plan(
+        inputs.height, inputs.width, weights_file.model, config, on_cpu=device.startswith("CPU")
+    )
+    tell(f"{plan}")
     layer_weights = style_layer_weights(weights_file.model, config.style_loss)
     with scope():
         if config.precision == "bfloat16" and (speed := backend.bfloat16_speed_up()) < 1:
@@ -236,7 +241,7 @@ def _load_network(
             config.pool_type,
             config.precision,
         )
-    return _Network(features, weights_file.model, scope)
+    return _Network(features, weights_file.model, scope, plan)
 
 
 def _problem(
@@ -248,7 +253,7 @@ def _problem(
     width: int,
 ) -> _Problem:
     """Compute the targets at a size and compile the loss."""
-    from network import backend, objective, vgg
+    from network import objective, strips, vgg
 
     layer_weights = style_layer_weights(network.model, config.style_loss)
     sizes = {layer: layer_size(layer, height, width) for layer in layer_weights}
@@ -271,11 +276,12 @@ def _problem(
     picture = images.gray(inputs.content) if _starts_from(config, "gray") else inputs.content
     content = vgg.preprocess(images.resize(picture, height, width))
     weighed = _weigh_by_size(config, inputs, height, width)
-    targets = objective.compute_targets(
-        network.features, content, style_inputs, network.model, weighed
+    way = strips if network.memory.low_memory else objective
+    targets = way.compute_targets(network.features, content, style_inputs, network.model, weighed)
+    evaluate = way.value_and_grad(
+        network.features, targets, style_inputs, network.model, weighed, content.shape
     )
-    loss = objective.make_loss(network.features, targets, style_inputs, network.model, weighed)
-    return _Problem(content, backend.value_and_grad(loss, content.shape))
+    return _Problem(content, evaluate)
 
 
 def _weigh_by_size(
@@ -347,6 +353,7 @@ def _minimize(
                 first_iteration=stage.first_iteration,
                 bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
                 restart=config.optimizer == "inetwork",
+                corrections=network.memory.corrections,
                 on_evaluation=partial(run.evaluated, stage),
                 on_iteration=partial(run.end_iteration, stage),
             )

@@ -13,14 +13,20 @@ import network
 LAYERS = {
     0: {"errors", "layers", "results", "startup"},
     1: {"color", "config", "images", "masks"},
-    2: {"backend", "lbfgs", "losses", "scales", "tools", "weights"},
+    2: {"backend", "lbfgs", "losses", "memory", "scales", "tools", "weights"},
     3: {"vgg"},
-    4: {"objective"},
+    4: {"objective", "strips"},
     5: {"workflow"},
     6: {"cli", "progress", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
-PEERS = {("color", "images"), ("masks", "images"), ("__main__", "cli"), ("cli", "progress")}
+PEERS = {
+    ("color", "images"),
+    ("masks", "images"),
+    ("strips", "objective"),
+    ("__main__", "cli"),
+    ("cli", "progress"),
+}
 BACKENDS = {"tensorflow", "jax", "torch"}
 
 

@@ -136,3 +136,33 @@ def test_a_loss_that_is_no_number_is_an_error():
             np.zeros(3),
             num_evaluations=20,
         )
+
+
+@pytest.mark.parametrize("corrections", [3, 10])
+def test_stepping_the_compiled_part_takes_the_steps_that_scipy_takes(corrections, monkeypatch):
+    bounds = np.full(40, -5.0), np.linspace(0.5, 2, 40)
+    assert lbfgs._can_step()
+    seen = []
+
+    def function(x):
+        seen[-1].append(x.copy())
+        return quadratic(dimension=40)(x)
+
+    for can_step in (True, False):
+        monkeypatch.setattr(lbfgs, "_can_step", lambda answer=can_step: answer)
+        seen.append([])
+        lbfgs.minimize(
+            function, np.zeros(40), num_evaluations=50, bounds=bounds, corrections=corrections
+        )
+    np.testing.assert_array_equal(*seen)
+
+
+def test_another_interface_of_scipys_compiled_part_is_noticed(monkeypatch):
+    from scipy.optimize import _lbfgsb
+
+    monkeypatch.setattr(_lbfgsb, "setulb", lambda *arguments: None, raising=True)
+    lbfgs._can_step.cache_clear()
+    try:
+        assert not lbfgs._can_step()
+    finally:
+        lbfgs._can_step.cache_clear()
