@@ -250,7 +250,7 @@ def _step(
 
     low, high = bounds
     count, pairs = start.size, corrections
-    point = np.clip(start, low, high)
+    point: np.ndarray = np.clip(start, low, high)
     loss: float | np.ndarray = np.array(0.0)
     gradient = np.zeros(count)
     both = np.full(count, 2, np.int32)  # every value has a lower and an upper bound
