@@ -12,6 +12,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,22 +147,18 @@ class Comparison:
         """Content, styles, A, B and their difference side by side, uint8 (h, w, 3) RGB."""
         a, b = self.images
         difference = np.abs(a.astype(np.int16) - b).astype(np.uint8)
-        targets = [(f"{kind}\n{target.name}", target.image) for kind, target in self._targets()]
-        figures = [
-            "".join(
-                f"\n{kind} {value:.3f}"
-                for kind, value in (
-                    (kind, getattr(target.mean, letter)) for kind, target in self._targets()
-                )
-            )
-            for letter in "ab"
-        ]
+        targets = self._targets()
+        captions = ["A", "B"]
+        for index, name in enumerate(self.names):
+            captions[index] += f"\n{Path(name).name}"
+            for kind, target in targets:
+                distance = (target.mean.a, target.mean.b)[index]
+                captions[index] += f"\nfrom the {kind} {distance:.3f}"
         return sheet.side_by_side(
             [
-                *targets,
-                (f"A\n{self.names[0]}{figures[0]}", a),
-                (f"B\n{self.names[1]}{figures[1]}", b),
-                (f"difference |A - B|\nSSIM {self.ssim:.3f}\nPSNR {self.psnr:.1f} dB", difference),
+                *((f"{kind}\n{Path(target.name).name}", target.image) for kind, target in targets),
+                *zip(captions, self.images, strict=True),
+                (f"|A - B|\nSSIM {self.ssim:.3f}\nPSNR {self.psnr:.1f} dB", difference),
             ]
         )
 
@@ -250,14 +247,13 @@ class _Seen:
 
 
 def _common_size(a: np.ndarray, b: np.ndarray, config: TransferConfig) -> tuple[int, int]:
-    """The (height, width) to compare at: nothing is enlarged, as far as rows go."""
+    """The (height, width) to compare at, in A's shape: neither A nor B gains rows."""
     height = min(config.image_size, a.shape[0], b.shape[0])
     width = _at_height(a, height)[1]
     if min(height, width) < LEAST_SIDE:
         raise ConfigError(
-            f"image_size: {height} x {width} is too small to compare at, the network's blocks "
-            f"and SSIM's window need {LEAST_SIDE} x {LEAST_SIDE}; use larger pictures, or a "
-            f"larger --image_size than {config.image_size}",
+            f"image_size: expected {LEAST_SIDE} x {LEAST_SIDE} or more to compare at, got "
+            f"{height} x {width}; use larger pictures, or more rows than {config.image_size}",
             option="image_size",
         )
     return height, width
