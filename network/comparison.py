@@ -29,6 +29,7 @@ __all__ = ["Comparison", "Distances", "TargetDistances", "compare"]
 
 CONTENT, STYLE = "content", "style"  # the kinds of target
 TIE = 0.01  # distances within a hundredth of each other tell nothing
+GAIN = 4  # of the difference on the sheet, which would be too dark to see
 STRETCH = 0.02  # of a picture's width that needs no warning
 
 
@@ -122,7 +123,7 @@ class Comparison:
             mean = target.mean
             if len(target.layers) > 1:
                 lines.append(_distances_row("mean of the layers", mean))
-            lines.append(f"  of the layers 0: the {kind} itself; 1: {target.unit}")
+            lines.append(f"  layers: 0: this picture itself; 1: {target.unit}")
             verdicts.append(
                 f"nearer to the {kind} {target.name}: {mean.nearer or 'neither'} "
                 f"(A {mean.a:.3f}, B {mean.b:.3f})"
@@ -146,7 +147,7 @@ class Comparison:
     def sheet(self) -> np.ndarray:
         """Content, styles, A, B and their difference side by side, uint8 (h, w, 3) RGB."""
         a, b = self.images
-        difference = np.abs(a.astype(np.int16) - b).astype(np.uint8)
+        difference = (GAIN * np.abs(a.astype(np.int16) - b)).clip(0, 255).astype(np.uint8)
         targets = self._targets()
         captions = ["A", "B"]
         for index, name in enumerate(self.names):
@@ -158,7 +159,10 @@ class Comparison:
             [
                 *((f"{kind}\n{Path(target.name).name}", target.image) for kind, target in targets),
                 *zip(captions, self.images, strict=True),
-                (f"|A - B|\nSSIM {self.ssim:.3f}\nPSNR {self.psnr:.1f} dB", difference),
+                (
+                    f"difference, {GAIN} |A - B|\nSSIM {self.ssim:.3f}\nPSNR {self.psnr:.1f} dB",
+                    difference,
+                ),
             ]
         )
 

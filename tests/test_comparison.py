@@ -192,7 +192,7 @@ def test_what_is_no_picture_is_an_error():
 def test_the_sheet_shows_content_style_a_b_and_their_difference(compared, mixtures):
     sheet = compared.sheet()
     a, b = (mixtures[share].astype(int) for share in (0.1, 0.6))
-    panels = [read(CONTENT), None, a, b, abs(a - b)]
+    panels = [read(CONTENT), None, a, b, np.minimum(4 * abs(a - b), 255)]
     with Image.open(STYLE) as style:
         panels[1] = read(STYLE, 48, round(48 * style.width / style.height))
     top, column = sheet.shape[0] - 48 - 8, 8
