@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 __all__ = [
+    "Comparison",
     "ConfigError",
     "ImageError",
     "OutputError",
@@ -21,6 +22,7 @@ __all__ = [
     "TransferConfig",
     "WeightsError",
     "color_transfer",
+    "compare",
     "loss_and_gradient",
     "mask_transfer",
     "transfer",
@@ -28,6 +30,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Comparison": "comparison",
     "ConfigError": "errors",
     "ImageError": "errors",
     "OutputError": "errors",
@@ -39,12 +42,14 @@ _HOMES = {
     "TransferConfig": "config",
     "WeightsError": "errors",
     "color_transfer": "tools",
+    "compare": "comparison",
     "loss_and_gradient": "workflow",
     "mask_transfer": "tools",
     "transfer": "workflow",
 }
 
 if TYPE_CHECKING:
+    from network.comparison import Comparison, compare
     from network.config import Style, TransferConfig
     from network.errors import (
         ConfigError,

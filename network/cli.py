@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -30,6 +31,17 @@ OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
 TRUE = ("true", "yes", "t", "1")
 NONE = "none"
 FALSE = ("false", "no", "f", "0")
+
+# What compare measures with: the options that a transfer's loss has too.
+COMPARE_OPTIONS = (
+    "image_size",
+    "content_layer",
+    "style_loss",
+    "model",
+    "pool_type",
+    "weights",
+    "device",
+)
 
 GROUPS = {
     "size": "sizes",
@@ -156,22 +168,29 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
         "(default: none)",
     )
     for field in dataclasses.fields(TransferConfig):
-        rules = field.metadata
-        kind, choices, text = rules["kind"], rules.get("choices"), rules["help"]
-        if choices is not None and not all(str(choice) in text for choice in choices):
-            text += f"; one of {', '.join(map(str, choices))}"
-        words = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH"}
-        alone = True if kind is bool else rules.get("flag")
-        flag: dict[str, Any] = {} if alone is None else {"nargs": "?", "const": alone}
-        groups[rules["group"]].add_argument(
-            f"--{field.name}",
-            metavar="PATH" if rules.get("free") else words.get(kind, "WORD"),
-            type=_word_or_boolean if "flag" in rules else _convert(kind),
-            default=field.default,
-            help=f"{text} (default: {'none' if field.default is None else field.default})",
-            **flag,
-        )
+        _add_option(groups[field.metadata["group"]], field, field.default)
     return parser
+
+
+def _add_option(
+    group: argparse._ActionsContainer, field: dataclasses.Field[Any], default: Any
+) -> None:
+    """Add an option that is a field of ``TransferConfig``."""
+    rules = field.metadata
+    kind, choices, text = rules["kind"], rules.get("choices"), rules["help"]
+    if choices is not None and not all(str(choice) in text for choice in choices):
+        text += f"; one of {', '.join(map(str, choices))}"
+    words = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH"}
+    alone = True if kind is bool else rules.get("flag")
+    flag: dict[str, Any] = {} if alone is None else {"nargs": "?", "const": alone}
+    group.add_argument(
+        f"--{field.name}",
+        metavar="PATH" if rules.get("free") else words.get(kind, "WORD"),
+        type=_word_or_boolean if "flag" in rules else _convert(kind),
+        default=default,
+        help=f"{text} (default: {'none' if default is None else default})",
+        **flag,
+    )
 
 
 def _convert(kind: type) -> Callable[[str], Any]:
@@ -215,13 +234,7 @@ def parse_transfer(
         ConfigError: An argument is missing, unknown or wrong.
     """
     options = _parse(transfer_parser(program), arguments)
-    values = {
-        field.name: getattr(options, field.name) for field in dataclasses.fields(TransferConfig)
-    }
-    for field in dataclasses.fields(TransferConfig):
-        if field.default is None and values[field.name] == NONE:
-            values[field.name] = None
-    config = TransferConfig(**values)
+    config = _read_config(options)
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
     masks = options.style_masks or [NONE] * len(options.style)
@@ -236,6 +249,19 @@ def parse_transfer(
         for image, weight, mask in zip(options.style, shared, masks, strict=True)
     ]
     return options.content, styles, config, options.prefix
+
+
+def _read_config(options: argparse.Namespace) -> TransferConfig:
+    """The config of the fields that a command has options for."""
+    values = {
+        field.name: getattr(options, field.name)
+        for field in dataclasses.fields(TransferConfig)
+        if hasattr(options, field.name)
+    }
+    for field in dataclasses.fields(TransferConfig):
+        if field.default is None and values.get(field.name) == NONE:
+            values[field.name] = None
+    return TransferConfig(**values)
 
 
 def _transfer(arguments: Sequence[str], program: str) -> int:
@@ -396,6 +422,48 @@ def _save_tool_result(
     return 0
 
 
+def compare_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``compare``."""
+    parser = _parser(
+        program,
+        "A B [--content PATH] [--style PATH ...] [options]",
+        "Tell how alike the pictures A and B are, and which is nearer to the content and to the "
+        "styles. All are brought to one size: image_size rows, or the fewer that A or B has, in "
+        "A's shape.",
+    )
+    parser.add_argument("a", metavar="A", help="a picture, finished by this program or another")
+    parser.add_argument("b", metavar="B", help="the picture to compare it with")
+    parser.add_argument("--content", metavar="PATH", help="the picture that was painted")
+    parser.add_argument(
+        "--style", metavar="PATH", nargs="+", default=[], help="the pictures painted like"
+    )
+    parser.add_argument(
+        "--sheet", metavar="PATH", help="save content, styles, A, B and their difference as one"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    for field in dataclasses.fields(TransferConfig):
+        if field.name in COMPARE_OPTIONS:
+            default = "vgg16" if field.name == "model" else field.default
+            _add_option(parser, field, default)
+    return parser
+
+
+def _compare(arguments: Sequence[str], program: str) -> int:
+    options = _parse(compare_parser(program), arguments)
+    config = _read_config(options)
+
+    from network import images
+    from network.comparison import compare
+
+    if options.sheet is not None:
+        images.prepare_output(options.sheet)
+    comparison = compare(options.a, options.b, options.content, options.style, config)
+    print(json.dumps(comparison.to_dict(), indent=2) if options.json else comparison)
+    if options.sheet is not None:
+        images.save(comparison.sheet(), options.sheet)
+    return 0
+
+
 @dataclasses.dataclass(frozen=True)
 class Command:
     """A command: what runs it, what parses its arguments, and a line of help."""
@@ -416,4 +484,7 @@ COMMANDS = {
         _mask_transfer, mask_transfer_parser, "put the content back where a mask is black"
     ),
     "weights": Command(_weights, weights_parser, "list the weights at hand, or download them"),
+    "compare": Command(
+        _compare, compare_parser, "tell how alike two pictures are, and which is nearer to what"
+    ),
 }

@@ -12,11 +12,11 @@ import network
 
 LAYERS = {
     0: {"errors", "layers", "results", "startup"},
-    1: {"color", "config", "images", "masks"},
+    1: {"color", "config", "images", "masks", "sheet", "similarity"},
     2: {"backend", "lbfgs", "losses", "memory", "scales", "tools", "weights"},
     3: {"vgg"},
     4: {"objective", "strips"},
-    5: {"workflow"},
+    5: {"comparison", "workflow"},
     6: {"cli", "progress", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
