@@ -11,8 +11,8 @@ from conftest import ROOT
 import network
 
 LAYERS = {
-    0: {"errors", "layers", "results", "startup"},
-    1: {"color", "config", "images", "masks"},
+    0: {"encoders", "errors", "layers", "results", "startup"},
+    1: {"color", "config", "files", "images", "masks"},
     2: {"backend", "lbfgs", "losses", "scales", "tools", "weights"},
     3: {"vgg"},
     4: {"objective"},
@@ -20,7 +20,13 @@ LAYERS = {
     6: {"cli", "progress", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
-PEERS = {("color", "images"), ("masks", "images"), ("__main__", "cli"), ("cli", "progress")}
+PEERS = {
+    ("images", "files"),
+    ("color", "images"),
+    ("masks", "images"),
+    ("__main__", "cli"),
+    ("cli", "progress"),
+}
 BACKENDS = {"tensorflow", "jax", "torch"}
 
 

@@ -112,25 +112,7 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, picture, m
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_prepare_output_makes_folders(tmp_path):
-    images.prepare_output(tmp_path / "a" / "b" / "c.png")
-    assert (tmp_path / "a" / "b").is_dir()
-
-
-def test_prepare_output_refuses_a_name_that_is_too_long(tmp_path):
-    images.prepare_output(tmp_path / f"{'n' * 251}.png")
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(OutputError, match="File name too long"):
-        images.prepare_output(tmp_path / f"{'n' * 252}.png")
-
-
 def test_a_palette_with_transparency_is_read_without_a_word(tmp_path, picture):
     path = tmp_path / "palette.png"
     Image.fromarray(picture).convert("RGBA").quantize(16).save(path, transparency=b"\x00\x80")
     assert images.load(path).shape == picture.shape
-
-
-def test_prepare_output_refuses_a_file_as_folder(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="cannot write"):
-        images.prepare_output(tmp_path / "file" / "out.png")
