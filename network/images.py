@@ -59,6 +59,7 @@ FORMATS = (
 )
 KEEPS_ALPHA = ("PNG", "WEBP", "TIFF", "AVIF")
 QUALITY = 90
+NO_OPTIMIZATION = 0x0100  # LittleCMS's cmsFLAGS_NOOPTIMIZE
 GREY_MODES = ("1", "L", "LA", "La")
 PLAIN_COMMENT = b"ASCII\0\0\0"  # how EXIF marks a UserComment's encoding
 LONGEST_COMMENT = {"JPEG": 65000}  # a JPEG segment holds 65533 bytes
@@ -419,8 +420,16 @@ def _to_srgb(colors: Image.Image, profile: bytes | None, name: str) -> Image.Ima
 
 
 def _convert_colors(colors: Image.Image, source: Any) -> Image.Image:
+    if colors.mode == "L":  # LittleCMS's shortcut through a grey's curve is coarse: do without
+        greys = Image.fromarray(np.arange(256, dtype=np.uint8)[np.newaxis])
+        table = np.asarray(_transform(greys, source, NO_OPTIMIZATION))[0]  # (256, 3)
+        return Image.fromarray(table[np.asarray(colors)])
+    return _transform(colors, source)
+
+
+def _transform(colors: Image.Image, source: Any, flags: Any = 0) -> Image.Image:
     target = ImageCms.createProfile("sRGB")
-    converted = ImageCms.profileToProfile(colors, source, target, outputMode="RGB")
+    converted = ImageCms.profileToProfile(colors, source, target, outputMode="RGB", flags=flags)
     assert converted is not None  # as it is for conversions in place
     return converted
 
