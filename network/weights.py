@@ -169,7 +169,7 @@ def find(
 
 
 def _given(model: str, path: Path) -> WeightsFile:
-    if not path.is_file():
+    if not _is_there(path):
         raise WeightsError(
             f"weights: no file {path}; check the path, or leave --weights out", tried=(str(path),)
         )
@@ -186,10 +186,17 @@ def _given(model: str, path: Path) -> WeightsFile:
     return WeightsFile(actual, path, "given", _digest(path, "sha256"))
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its folder may not be looked into
+        return False
+
+
 def _find_one(model: str, timeout: float, report: Report | None) -> WeightsFile:
     tried = []
     for release, path, source in candidates(model):
-        if not path.exists():
+        if not _is_there(path):
             tried.append(f"no {path}")
             continue
         problem = verify(path, release)
@@ -387,6 +394,10 @@ def _reading(path: Path) -> Iterator[h5py.File]:
             yield file
     except (WeightsError, MemoryError):
         raise
+    except PermissionError:
+        raise WeightsError(
+            f"weights: {path}: no permission to read it", tried=(str(path),)
+        ) from None
     except Exception as error:
         # Damaged files make h5py raise nearly anything.
         raise WeightsError(

@@ -227,9 +227,9 @@ def _check_largest_size(
     for name, (rows, columns) in (("working image", (height, width)), ("saved picture", saved)):
         if rows * columns > limit:
             raise ConfigError(
-                f"image_size: {config.image_size} rows of a {_size(*content.shape[:2])} picture make a "
-                f"{name} of {_size(rows, columns)}, more than {limit:.0f} pixels: use fewer rows, "
-                "crop the picture, or raise max_pixels",
+                f"image_size: {config.image_size} rows of a {_size(*content.shape[:2])} picture "
+                f"make a {name} of {_size(rows, columns)}, more than {limit:.0f} pixels: use fewer "
+                "rows, crop the picture, or raise max_pixels",
                 option="image_size",
             )
     longest = LONGEST_SIDE.get(config.output_format, math.inf)
