@@ -50,6 +50,7 @@ GROUPS = {
     "color": "colours",
     "model": "network",
     "run": "optimisation",
+    "picture": "pictures in and out",
 }
 
 
@@ -93,12 +94,19 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
 def _fail(error: Exception, argv: Sequence[str], code: int, text: str | None = None) -> int:
     if "--debug" in argv:
         raise error
-    print(f"error: {text or error}", file=sys.stderr)
+    print(f"error: {_one_line(text or error)}", file=sys.stderr)
     return code
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {_one_line(message)}", file=sys.stderr)
+
+
+def _one_line(message: object) -> str:
+    """A message without what would break its line or steer the terminal, as names may hold."""
+    return "".join(
+        letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(message)
+    )
 
 
 def _run(argv: Sequence[str], program: str | None) -> int:
@@ -370,13 +378,24 @@ def _tool_parser(
         type=_convert(int),
         help="width in pixels of the mask's edge (default: 0)",
     )
+    parser.add_argument(
+        "--max_pixels",
+        metavar="N",
+        type=_convert(int),
+        help="refuse pictures of more pixels (default: Pillow's limit, 89478485)",
+    )
     return parser
+
+
+def _check_tool_options(options: argparse.Namespace) -> None:
+    check_option("soft", options.soft, kind=int, minimum=0)
+    check_option("max_pixels", options.max_pixels, kind=int, minimum=1, optional=True)
 
 
 def _color_transfer(arguments: Sequence[str], program: str) -> int:
     options = _parse(color_transfer_parser(program), arguments)
     check_option("hist_match", options.hist_match, kind=bool)
-    check_option("soft", options.soft, kind=int, minimum=0)
+    _check_tool_options(options)
     if options.soft and options.mask is None:
         raise ConfigError("soft: expected --mask with it, whose edge it softens", option="soft")
 
@@ -391,33 +410,40 @@ def _color_transfer(arguments: Sequence[str], program: str) -> int:
             options.mask,
             hist_match=options.hist_match,
             soft=options.soft,
+            max_pixels=options.max_pixels,
         ),
     )
 
 
 def _mask_transfer(arguments: Sequence[str], program: str) -> int:
     options = _parse(mask_transfer_parser(program), arguments)
-    check_option("soft", options.soft, kind=int, minimum=0)
+    _check_tool_options(options)
 
     from network.tools import mask_transfer
 
     return _save_tool_result(
         options,
         "masked",
-        lambda: mask_transfer(options.content, options.image, options.mask, soft=options.soft),
+        lambda: mask_transfer(
+            options.content,
+            options.image,
+            options.mask,
+            soft=options.soft,
+            max_pixels=options.max_pixels,
+        ),
     )
 
 
 def _save_tool_result(
     options: argparse.Namespace, suffix: str, make: Callable[[], np.ndarray]
 ) -> int:
-    from network import images
+    from network import files, images
 
     picture = make()  # first: what is no picture has no name to derive
     image = Path(options.image)
     path = Path(options.output or image.with_name(f"{image.stem}_{suffix}.png"))
-    images.prepare_output(path)
-    images.save(picture, path)
+    files.prepare_output(path)
+    images.save(picture, path, alpha=images.load_with_alpha(options.image, options.max_pixels)[1])
     print(path)
     return 0
 
@@ -452,11 +478,11 @@ def _compare(arguments: Sequence[str], program: str) -> int:
     options = _parse(compare_parser(program), arguments)
     config = _read_config(options)
 
-    from network import images
+    from network import files, images
     from network.comparison import compare
 
     if options.sheet is not None:
-        images.prepare_output(options.sheet)
+        files.prepare_output(options.sheet)
     comparison = compare(options.a, options.b, options.content, options.style, config)
     print(json.dumps(comparison.to_dict(), indent=2) if options.json else comparison)
     if options.sheet is not None:

@@ -44,12 +44,16 @@ PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
 MASK_NORMS = ("none", "area")
 EVALUATIONS_PER_ITERATION = 20
 OPTIMIZERS = ("lbfgs", "inetwork")
+OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
+LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
+BIT_DEPTHS = (8, 16)
+MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
 
 
 def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
     """A dataclass field: its default, and what validates and describes it.
 
-    ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
+    ``limits``: ``choices``, ``minimum``, ``maximum``, ``optional`` (None is allowed) and
     ``free`` (any source of a picture is allowed), ``flag`` (the value of the
     option alone) and ``words`` (allowed beside the numbers).
     """
@@ -181,7 +185,12 @@ class TransferConfig:
     )
 
     num_iter: int = _option(
-        10, "run", "iterations of 20 evaluations; a picture is saved after each", int, minimum=1
+        10,
+        "run",
+        "iterations of 20 evaluations; a picture is saved after each",
+        int,
+        minimum=1,
+        maximum=MOST_ITERATIONS,
     )
     scales: int | str = _option(
         1,
@@ -237,6 +246,27 @@ class TransferConfig:
     )
     device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
 
+    output_format: str = _option(
+        "png",
+        "picture",
+        "of the saved pictures, whose names end in it: png, jpeg, webp or tiff; jpeg loses "
+        "transparency",
+        str,
+        choices=OUTPUT_FORMATS,
+    )
+    quality: int = _option(90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100)
+    bit_depth: int = _option(
+        8, "picture", "bits a channel, 8 or 16; 16 for png and tiff", int, choices=BIT_DEPTHS
+    )
+    max_pixels: int | None = _option(
+        None,
+        "picture",
+        "refuse pictures and working images of more pixels; none: Pillow's limit, 89478485",
+        int,
+        minimum=1,
+        optional=True,
+    )
+
     def __post_init__(self) -> None:
         if isinstance(self.preserve_color, bool):
             word = "luminance" if self.preserve_color else "none"
@@ -257,6 +287,12 @@ class TransferConfig:
                 "color_mask: expected preserve_color luminance with it, got "
                 f"{self.preserve_color!r}, which changes the styles as a whole",
                 option="color_mask",
+            )
+        if self.bit_depth == 16 and self.output_format not in ("png", "tiff"):
+            raise ConfigError(
+                f"bit_depth: expected 8 with output_format {self.output_format}, got 16; "
+                "use output_format png or tiff",
+                option="bit_depth",
             )
         name, _, number = self.device.partition(":")
         if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
@@ -309,7 +345,8 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
         return
     if isinstance(value, str) and value in words:
         return
-    kind, choices, minimum = rules["kind"], rules.get("choices"), rules.get("minimum")
+    kind, choices = rules["kind"], rules.get("choices")
+    minimum, maximum = rules.get("minimum"), rules.get("maximum")
     expected = {
         bool: "true or false",
         int: "a whole number",
@@ -327,7 +364,10 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
     if fits and kind is float:
         fits = math.isfinite(value)
         expected = "a finite number"
-    if minimum is not None:
+    if maximum is not None:
+        expected += f" from {minimum} to {maximum}"
+        fits = fits and minimum <= value <= maximum
+    elif minimum is not None:
         expected += f" of {minimum} or more"
         fits = fits and value >= minimum
     if choices is not None:

@@ -38,13 +38,14 @@ class Mask:
         return (np.asarray(resized) > THRESHOLD).astype(np.float32)
 
 
-def read(source: ImageSource, height: int, width: int) -> Mask:
+def read(source: ImageSource, height: int, width: int, max_pixels: int | None = None) -> Mask:
     """Read a mask of any size and mode.
 
     Args:
         source: The mask, as ``images.open_image`` takes it.
         height: Rows of the working image.
         width: Columns of the working image.
+        max_pixels: As for ``images.open_image``.
 
     Returns:
         The mask at its own size.
@@ -52,7 +53,7 @@ def read(source: ImageSource, height: int, width: int) -> Mask:
     Raises:
         ImageError: The mask is unreadable, or has nothing in it at that size.
     """
-    mask = Mask(images.load_luminance(source), images.describe(source))
+    mask = Mask(images.load_luminance(source, max_pixels), images.describe(source))
     if not mask.at(height, width).any():
         raise ImageError(
             f"{mask.name}: the mask has nothing in it at the working size {height} x {width}; "
@@ -89,7 +90,12 @@ def layer_masks(mask: Mask, sizes: Mapping[str, tuple[int, int]]) -> dict[str, n
 
 
 def soft_mask(
-    source: ImageSource, height: int, width: int, soft: int = 0, threshold: int = THRESHOLD
+    source: ImageSource,
+    height: int,
+    width: int,
+    soft: int = 0,
+    threshold: int = THRESHOLD,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
     """A mask for mixing finished pictures.
 
@@ -99,6 +105,7 @@ def soft_mask(
         width: Columns of the picture.
         soft: How many pixels wide the edge is; 0: hard.
         threshold: Luminance above it is inside.
+        max_pixels: As for ``images.open_image``.
 
     Returns:
         float32 (height, width), 0 to 1. Farther than ``soft`` from an edge it
@@ -108,7 +115,8 @@ def soft_mask(
         ImageError: The mask is unreadable. A StyleTransferWarning says that it
             has nothing in it.
     """
-    luminance = images.load_luminance(source).resize((width, height), Image.Resampling.BICUBIC)
+    luminance = images.load_luminance(source, max_pixels)
+    luminance = luminance.resize((width, height), Image.Resampling.BICUBIC)
     if not (np.asarray(luminance) > threshold).any():
         warnings.warn(
             f"{images.describe(source)}: the mask has nothing in it; "

@@ -21,8 +21,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from network import __version__, color, images, masks, memory, scales, startup, weights
-from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
+from network import __version__, color, files, images, masks, memory, scales, startup, weights
+from network.config import (
+    INIT_IMAGES,
+    LONGEST_SIDE,
+    Style,
+    TransferConfig,
+    check_content_layer,
+)
 from network.errors import ConfigError, StyleTransferWarning
 from network.layers import LEAST_SIDE, layer_size, style_layer_weights
 from network.results import INTERRUPTED, Progress, Result
@@ -56,6 +62,7 @@ class _Inputs:
     height: int
     width: int
     seed: int
+    alpha: np.ndarray | None  # the content's, uint8 (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -91,8 +98,9 @@ def transfer(
             (height, width, 3) RGB.
         styles: The pictures to paint like, one or more.
         config: The settings; None: all defaults.
-        prefix: ``PREFIX_at_iteration_N.png`` is written after every iteration,
-            its folder made where it is missing; None: nothing is written.
+        prefix: ``PREFIX_at_iteration_N.png``, or as ``output_format`` says, is
+            written after every iteration, its folder made where it is missing;
+            None: nothing is written.
         callback: Is called with a ``Progress`` after every evaluation and once
             more at the end of every iteration.
         report: Is called with lines of text: device, model, weights, sizes.
@@ -113,7 +121,7 @@ def transfer(
     tell = report or (lambda line: None)
     inputs = _load(content, styles, config)
     if prefix is not None:
-        images.prepare_output(_output_path(prefix, 1))
+        files.prepare_output(_output_path(prefix, 1, config))
     weights_file = weights.find(config.model, config.weights, report)
     check_content_layer(config.content_layer, weights_file.model)
     network = _load_network(inputs, config, weights_file, tell)
@@ -172,7 +180,8 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
     """Read every picture and check that it can go through the network."""
     if not styles or not all(isinstance(style, Style) for style in styles):
         raise ConfigError(f"styles: expected one or more network.Style, got {styles!r}")
-    picture = images.load(content)
+    load = partial(images.load, max_pixels=config.max_pixels)
+    picture, alpha = images.load_with_alpha(content, config.max_pixels)
     height, width = working_size(picture, config)
     if min(height, width) < LEAST_SIDE:
         rows = LEAST_SIDE
@@ -183,21 +192,54 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
             f"the network's five blocks need {LEAST_SIDE} x {LEAST_SIDE}: use {rows} or more",
             option="image_size",
         )
+    _check_largest_size(picture, height, width, config)
+    if alpha is not None and config.output_format == "jpeg":
+        warnings.warn(
+            f"{images.describe(content)}: its transparency is lost in a jpeg; "
+            "use --output_format png to keep it",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
+        alpha = None
 
     def read_mask(source: ImageSource | None) -> masks.Mask | None:
-        return None if source is None else masks.read(source, height, width)
+        return None if source is None else masks.read(source, height, width, config.max_pixels)
 
     return _Inputs(
         content=picture,
-        styles=tuple(images.load(style.image) for style in styles),
+        styles=tuple(load(style.image) for style in styles),
         style_masks=tuple(read_mask(style.mask) for style in styles),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
-        init=None if _starts_from(config, *INIT_IMAGES) else images.load(config.init_image),
+        init=None if _starts_from(config, *INIT_IMAGES) else load(config.init_image),
         height=height,
         width=width,
         seed=secrets.randbits(32) if config.seed is None else config.seed,
+        alpha=alpha,
     )
+
+
+def _check_largest_size(
+    content: np.ndarray, height: int, width: int, config: TransferConfig
+) -> None:
+    """Raise ConfigError where the working or the saved picture is larger than it may be."""
+    limit = images.pixel_limit(config.max_pixels)
+    saved = _finished_size(content, height, width, config)
+    for name, (rows, columns) in (("working image", (height, width)), ("saved picture", saved)):
+        if rows * columns > limit:
+            raise ConfigError(
+                f"image_size: {config.image_size} rows of a {_size(*content.shape[:2])} picture "
+                f"make a {name} of {_size(rows, columns)}, more than {limit:.0f} pixels: use fewer "
+                "rows, crop the picture, or raise max_pixels",
+                option="image_size",
+            )
+    longest = LONGEST_SIDE.get(config.output_format, math.inf)
+    if max(saved) > longest:
+        raise ConfigError(
+            f"output_format: a {config.output_format} has sides of at most {longest} pixels, the "
+            f"saved picture would have {_size(*saved)}; use png",
+            option="output_format",
+        )
 
 
 def _starts_from(config: TransferConfig, *keywords: str) -> bool:
@@ -452,13 +494,13 @@ class _Run:
             last = self.losses[-1]
             improvement = (last - point.loss) / (abs(last) or 1.0) * 100
         losses = [*self.losses, point.loss]
-        picture = vgg.deprocess(point.vector.reshape(1, stage.height, stage.width, 3))
-        self.picture = _finish(picture, self.inputs, config)
+        image = point.vector.reshape(1, stage.height, stage.width, 3)
+        self.picture = _finish(vgg.deprocess(image), self.inputs, config)
         path = None
         if self.prefix is not None:
-            path = _output_path(self.prefix, point.iteration)
+            path = _output_path(self.prefix, point.iteration, config)
             metadata = _metadata(config, self.weights_file, self.inputs, losses)
-            images.save(self.picture, path, metadata)
+            _save(image, self.picture, path, metadata, self.inputs, config)
             self.paths.append(path)
         # Only now: an interrupt before this line makes finish() do it all again.
         self.losses, self.last_stage = losses, stage
@@ -531,17 +573,44 @@ def _finish(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.
     if config.preserve_color == "luminance":
         mask = None if inputs.color_mask is None else inputs.color_mask.at(*picture.shape[:2])
         picture = color.keep_luminance(picture, inputs.content, mask)
-    rows, columns = inputs.content.shape[:2]
-    height, width = picture.shape[:2]
-    if config.rescale_image:
-        height, width = rows, columns
-    elif not config.maintain_aspect_ratio:
-        width = max(int(height * columns / rows), 1)
+    height, width = _finished_size(inputs.content, picture.shape[0], picture.shape[1], config)
     return images.resize(picture, height, width, config.rescale_method)
 
 
-def _output_path(prefix: str | os.PathLike[str], iteration: int) -> Path:
-    return Path(f"{prefix}_at_iteration_{iteration}.png")
+def _finished_size(
+    content: np.ndarray, height: int, width: int, config: TransferConfig
+) -> tuple[int, int]:
+    """The (height, width) of the saved picture for a working image's."""
+    rows, columns = content.shape[:2]
+    if config.rescale_image:
+        return rows, columns
+    if not config.maintain_aspect_ratio:
+        width = max(int(height * columns / rows), 1)
+    return height, width
+
+
+def _save(
+    image: np.ndarray,
+    picture: np.ndarray,
+    path: Path,
+    metadata: Mapping[str, str],
+    inputs: _Inputs,
+    config: TransferConfig,
+) -> None:
+    """Save the working image, float (1, height, width, 3), of which ``picture`` is the 8 bits."""
+    from network import vgg
+
+    if config.bit_depth == 16:
+        picture = _finish(vgg.deprocess(image, 16), inputs, config)
+    height, width = picture.shape[:2]
+    alpha = inputs.alpha
+    if alpha is not None:
+        alpha = images.resize(alpha, height, width, config.rescale_method)
+    images.save(picture, path, metadata, alpha, config.quality)
+
+
+def _output_path(prefix: str | os.PathLike[str], iteration: int, config: TransferConfig) -> Path:
+    return Path(f"{prefix}_at_iteration_{iteration}.{config.output_format}")
 
 
 def _metadata(

@@ -11,8 +11,8 @@ from conftest import ROOT
 import network
 
 LAYERS = {
-    0: {"errors", "layers", "results", "startup"},
-    1: {"color", "config", "images", "masks", "sheet", "similarity"},
+    0: {"encoders", "errors", "layers", "results", "startup"},
+    1: {"color", "config", "files", "images", "masks", "sheet", "similarity"},
     2: {"backend", "lbfgs", "losses", "memory", "scales", "tools", "weights"},
     3: {"vgg"},
     4: {"objective", "strips"},
@@ -21,6 +21,7 @@ LAYERS = {
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
 PEERS = {
+    ("images", "files"),
     ("color", "images"),
     ("masks", "images"),
     ("strips", "objective"),

@@ -66,6 +66,10 @@ def test_every_option_reaches_the_config():
         "min_improvement": 1.5,
         "optimizer": "lbfgs",
         "device": "gpu:1",
+        "output_format": "tiff",
+        "quality": 75,
+        "bit_depth": 16,
+        "max_pixels": 123456,
     }
     assert set(values) == {field.name for field in dataclasses.fields(TransferConfig)}
     arguments = [text for name, value in values.items() for text in (f"--{name}", str(value))]
