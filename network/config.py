@@ -51,7 +51,8 @@ def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> A
 
     ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
     ``free`` (any source of a picture is allowed), ``flag`` (the value of the
-    option alone) and ``words`` (allowed beside the numbers).
+    option alone), ``words`` (allowed beside the numbers) and ``resumable`` (a
+    resumed run may change it, or it is compared by what it led to).
     """
     return dataclasses.field(
         default=default,
@@ -98,7 +99,11 @@ class TransferConfig:
         bool,
     )
     rescale_image: bool = _option(
-        False, "size", "save at the content picture's original size", bool
+        False,
+        "size",
+        "save at the content picture's original size",
+        bool,
+        resumable=True,
     )
     rescale_method: str = _option(
         "bilinear",
@@ -106,6 +111,7 @@ class TransferConfig:
         "how the saved picture is resized; cubic is another name of bicubic",
         str,
         choices=RESCALE_METHODS,
+        resumable=True,
     )
 
     content_weight: float = _option(0.025, "loss", "weight of the content loss", float, minimum=0)
@@ -162,6 +168,7 @@ class TransferConfig:
         "picture, white where preserve_color luminance applies; implies it",
         str,
         free=True,
+        resumable=True,
     )
 
     model: str = _option(
@@ -170,6 +177,7 @@ class TransferConfig:
         "auto: vgg19 where its weights can be had, else the bundled vgg16",
         str,
         choices=MODELS,
+        resumable=True,
     )
     pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
     weights: str | os.PathLike[str] | None = _option(
@@ -178,10 +186,16 @@ class TransferConfig:
         "HDF5 file with the model's weights; that file or an error",
         Path,
         optional=True,
+        resumable=True,
     )
 
     num_iter: int = _option(
-        10, "run", "iterations of 20 evaluations; a picture is saved after each", int, minimum=1
+        10,
+        "run",
+        "iterations of 20 evaluations",
+        int,
+        minimum=1,
+        resumable=True,
     )
     scales: int | str = _option(
         1,
@@ -202,7 +216,13 @@ class TransferConfig:
         "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
     )
     seed: int | None = _option(
-        None, "run", "seed of the noise; none: a new one each time", int, minimum=0, optional=True
+        None,
+        "run",
+        "seed of the noise; none: a new one each time",
+        int,
+        minimum=0,
+        optional=True,
+        resumable=True,
     )
     min_improvement: float = _option(
         0.0,
@@ -210,6 +230,7 @@ class TransferConfig:
         "stop when an iteration improves the loss by less than this many percent",
         float,
         minimum=0,
+        resumable=True,
     )
     optimizer: str = _option(
         "lbfgs",
@@ -227,7 +248,23 @@ class TransferConfig:
         str,
         choices=PRECISIONS,
     )
-    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
+    save_every: int = _option(
+        1,
+        "files",
+        "save a picture every so many iterations, and at the end; 0: at the end only",
+        int,
+        minimum=0,
+        resumable=True,
+    )
+    resume: bool = _option(
+        False,
+        "files",
+        "go on from PREFIX.checkpoint.npz, which every iteration leaves; inputs and what is "
+        "optimised must be as they were, num_iter may be larger",
+        bool,
+        resumable=True,
+    )
+    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
 
     def __post_init__(self) -> None:
         if isinstance(self.preserve_color, bool):

@@ -29,6 +29,7 @@ __all__ = [
     "load_luminance",
     "open_image",
     "prepare_output",
+    "read_metadata",
     "resize",
     "save",
     "temporary_sibling",
@@ -230,3 +231,12 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "P" and "transparency" in image.info:
         return image.convert("RGBA")  # else Pillow warns of what it drops
     return image
+
+
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The texts that ``save`` kept inside a picture.
+
+    Raises:
+        ImageError: See ``open_image``.
+    """
+    return {str(key): text for key, text in open_image(path).info.items() if isinstance(text, str)}

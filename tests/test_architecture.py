@@ -12,15 +12,18 @@ import network
 
 LAYERS = {
     0: {"errors", "layers", "results", "startup"},
-    1: {"color", "config", "images", "masks"},
-    2: {"backend", "lbfgs", "losses", "scales", "tools", "weights"},
+    1: {"color", "config", "images", "lock", "masks"},
+    2: {"backend", "checkpoint", "lbfgs", "losses", "metadata", "scales", "tools", "weights"},
     3: {"vgg"},
-    4: {"objective"},
+    4: {"objective", "run"},
     5: {"workflow"},
-    6: {"cli", "progress", "__main__"},
+    6: {"cli", "loss_log", "progress", "signals", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
-PEERS = {("color", "images"), ("masks", "images"), ("__main__", "cli"), ("cli", "progress")}
+PEERS = {
+    *{("color", "images"), ("masks", "images"), ("__main__", "cli")},
+    *{("cli", "loss_log"), ("cli", "progress"), ("cli", "signals")},
+}
 BACKENDS = {"tensorflow", "jax", "torch"}
 
 
