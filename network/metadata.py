@@ -209,7 +209,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
-    values = dict(json.loads(entries["Settings"]))
+    values = {**json.loads(entries["Settings"])}
     styles = json.loads(entries["Styles"])
     values["style_weight"] = [style["weight"] for style in styles]
     masks = [style["mask"] for style in styles]
