@@ -36,6 +36,7 @@ class Interrupts:
     def __init__(self) -> None:
         self.signal_number: int | None = None
         self.working = False
+        self.raised = False
 
     @property
     def exit_code(self) -> int:
@@ -43,9 +44,10 @@ class Interrupts:
         return 128 + (self.signal_number or signal.SIGINT)
 
     def check(self) -> None:
-        """Raise KeyboardInterrupt if a signal has come; to be called after an evaluation."""
+        """Raise KeyboardInterrupt, once, if a signal has come; to be called after an evaluation."""
         self.working = True
-        if self.signal_number is not None:
+        if self.signal_number is not None and not self.raised:
+            self.raised = True  # what is saved in the end is told of as well
             raise Interrupted(self.signal_number)
 
     def handle(self, signal_number: int, frame: object) -> None:

@@ -20,7 +20,10 @@ def work(arguments, program):
         print("ready", flush=True)
         {hold}
         print("finished", flush=True)
-        interrupts.check()
+        try:
+            interrupts.check()
+        finally:
+            interrupts.check()  # what is saved then is not interrupted again
     return 0
 
 cli.COMMANDS["work"] = cli.Command(work, None, "")
