@@ -1,7 +1,8 @@
 """The command line: parse, run, and turn errors into one line and an exit code.
 
 Nothing heavy is imported before a command runs. Exit codes: 0 done, 1 a
-failure of the machine or the program, 2 something the user can mend, 130 Ctrl-C.
+failure of the machine or the program, 2 something the user can mend, 130 Ctrl-C,
+143 SIGTERM.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from network.results import DONE
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from network.results import Progress
 
 __all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
 
@@ -51,6 +54,7 @@ GROUPS = {
     "model": "network",
     "run": "optimisation",
     "picture": "pictures in and out",
+    "files": "files and messages",
 }
 
 
@@ -79,9 +83,11 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
             return _run(argv, program)
     except StyleTransferError as error:
         return _fail(error, argv, 2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        from network.signals import exit_code
+
         print("interrupted", file=sys.stderr)
-        return 130
+        return exit_code(stop)
     except MemoryError as error:
         return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
     except Exception as error:
@@ -175,6 +181,23 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
         help="one picture per style, white where the style applies; none for a style without "
         "(default: none)",
     )
+    for name, text in {
+        "quiet": "tell of nothing but warnings and errors",
+        "verbose": "tell every term of the loss after each iteration",
+        "dry_run": "tell the plan and measure one evaluation, but paint nothing",
+    }.items():
+        groups["files"].add_argument(f"--{name}", action="store_true", help=text)
+    groups["files"].add_argument(
+        "--log",
+        metavar="FILE.csv",
+        help="write loss, terms and seconds of every evaluation there (default: none)",
+    )
+    groups["files"].add_argument(
+        "--settings",
+        metavar="FILE",
+        help="take over the options of a picture saved by this program, or of a JSON file; "
+        "options given here win (default: none)",
+    )
     for field in dataclasses.fields(TransferConfig):
         _add_option(groups[field.metadata["group"]], field, field.default)
     return parser
@@ -240,8 +263,43 @@ def parse_transfer(
 
     Raises:
         ConfigError: An argument is missing, unknown or wrong.
+        ImageError: The picture whose settings are taken over cannot be read.
     """
-    options = _parse(transfer_parser(program), arguments)
+    return _understand(_transfer_options(arguments, program))
+
+
+def _transfer_options(arguments: Sequence[str], program: str) -> argparse.Namespace:
+    """Parse a transfer's arguments, over the settings they name."""
+    parser = transfer_parser(program)
+    options = _parse(parser, arguments)
+    if options.quiet and options.verbose:
+        raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    if options.settings is None:
+        return options
+
+    from network.metadata import read_settings
+
+    values = read_settings(options.settings)
+    # content to prefix are this run's own; settings of settings are not followed.
+    own = {"content", "style", "prefix", "settings", "debug", "version", "help", "dry_run"}
+    known = {action.dest for action in parser._actions} - own
+    for name in values:
+        if name not in known:
+            raise ConfigError(
+                f"settings: {options.settings} has the unknown option {name!r}; take it out",
+                option="settings",
+            )
+    for name in ("style_weight", "style_masks"):
+        if name in values and not isinstance(values[name], list):
+            values[name] = [values[name]]
+    parser.set_defaults(**values)
+    return _parse(parser, arguments)
+
+
+def _understand(
+    options: argparse.Namespace,
+) -> tuple[str, list[Style], TransferConfig, str]:
+    """What a transfer's options mean."""
     config = _read_config(options)
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
@@ -273,21 +331,74 @@ def _read_config(options: argparse.Namespace) -> TransferConfig:
 
 
 def _transfer(arguments: Sequence[str], program: str) -> int:
-    content, styles, config, prefix = parse_transfer(arguments, program)
+    options = _transfer_options(arguments, program)
+    content, styles, config, prefix = _understand(options)
 
+    from network import signals
+    from network.loss_log import LossLog
     from network.progress import duration, progress_for
-    from network.workflow import transfer
+    from network.workflow import dry_run, transfer
 
-    with progress_for() as progress:
-        result = transfer(
-            content, styles, config, prefix, callback=progress, report=progress.message
-        )
+    if options.dry_run:
+        for line in dry_run(content, styles, config, prefix):
+            print(line)
+        return 0
+    log = None if options.log is None else LossLog(options.log, resume=config.resume)
+    with (
+        progress_for(quiet=options.quiet, verbose=options.verbose) as progress,
+        signals.handled(progress.message) as interrupts,
+    ):
+
+        def follow(update: Progress) -> None:
+            progress(update)
+            if log is not None:
+                log(update)
+            interrupts.check()  # last: the evaluation at hand is finished, and told
+
+        result = transfer(content, styles, config, prefix, follow, progress.message)
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
-        progress.message(
-            f"{result.evaluations} evaluations in {duration(result.seconds)}: {result.paths[-1]}"
-        )
-    return 130 if result.interrupted else 0
+        place = result.paths[-1] if result.paths else "nothing was left to do"
+        progress.message(f"{result.evaluations} evaluations in {duration(result.seconds)}: {place}")
+        return interrupts.exit_code if result.interrupted else 0
+
+
+def show_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``show``."""
+    parser = _parser(
+        program, "IMAGE", "Show how a picture was made, and the command that makes it again."
+    )
+    parser.add_argument("image", metavar="IMAGE", help="a picture that this program saved")
+    return parser
+
+
+def _show(arguments: Sequence[str], program: str) -> int:
+    options = _parse(show_parser(program), arguments)
+
+    from network import metadata
+
+    for line in metadata.describe(options.image):
+        print(line)
+    return 0
+
+
+def plot_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``plot``."""
+    parser = _parser(program, "FILE.csv [options]", "Draw the curves of a --log file.")
+    parser.add_argument("log", metavar="FILE.csv", help="what --log wrote")
+    parser.add_argument(
+        "--output", metavar="PATH", help="where to (default: FILE.png, beside FILE.csv)"
+    )
+    return parser
+
+
+def _plot(arguments: Sequence[str], program: str) -> int:
+    options = _parse(plot_parser(program), arguments)
+
+    from network import loss_log
+
+    print(loss_log.plot(options.log, options.output))
+    return 0
 
 
 def weights_parser(program: str) -> argparse.ArgumentParser:
@@ -509,6 +620,8 @@ COMMANDS = {
     "mask-transfer": Command(
         _mask_transfer, mask_transfer_parser, "put the content back where a mask is black"
     ),
+    "show": Command(_show, show_parser, "show how a picture was made, and make it again"),
+    "plot": Command(_plot, plot_parser, "draw the curves of a --log file"),
     "weights": Command(_weights, weights_parser, "list the weights at hand, or download them"),
     "compare": Command(
         _compare, compare_parser, "tell how alike two pictures are, and which is nearer to what"

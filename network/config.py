@@ -55,7 +55,8 @@ def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> A
 
     ``limits``: ``choices``, ``minimum``, ``maximum``, ``optional`` (None is allowed) and
     ``free`` (any source of a picture is allowed), ``flag`` (the value of the
-    option alone) and ``words`` (allowed beside the numbers).
+    option alone), ``words`` (allowed beside the numbers) and ``resumable`` (a
+    resumed run may change it, or it is compared by what it led to).
     """
     return dataclasses.field(
         default=default,
@@ -102,7 +103,11 @@ class TransferConfig:
         bool,
     )
     rescale_image: bool = _option(
-        False, "size", "save at the content picture's original size", bool
+        False,
+        "size",
+        "save at the content picture's original size",
+        bool,
+        resumable=True,
     )
     rescale_method: str = _option(
         "bilinear",
@@ -110,6 +115,7 @@ class TransferConfig:
         "how the saved picture is resized; cubic is another name of bicubic",
         str,
         choices=RESCALE_METHODS,
+        resumable=True,
     )
 
     content_weight: float = _option(0.025, "loss", "weight of the content loss", float, minimum=0)
@@ -166,6 +172,7 @@ class TransferConfig:
         "picture, white where preserve_color luminance applies; implies it",
         str,
         free=True,
+        resumable=True,
     )
 
     model: str = _option(
@@ -174,6 +181,7 @@ class TransferConfig:
         "auto: vgg19 where its weights can be had, else the bundled vgg16",
         str,
         choices=MODELS,
+        resumable=True,
     )
     pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
     weights: str | os.PathLike[str] | None = _option(
@@ -182,15 +190,17 @@ class TransferConfig:
         "HDF5 file with the model's weights; that file or an error",
         Path,
         optional=True,
+        resumable=True,
     )
 
     num_iter: int = _option(
         10,
         "run",
-        "iterations of 20 evaluations; a picture is saved after each",
+        "iterations of 20 evaluations",
         int,
         minimum=1,
         maximum=MOST_ITERATIONS,
+        resumable=True,
     )
     scales: int | str = _option(
         1,
@@ -211,7 +221,13 @@ class TransferConfig:
         "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
     )
     seed: int | None = _option(
-        None, "run", "seed of the noise; none: a new one each time", int, minimum=0, optional=True
+        None,
+        "run",
+        "seed of the noise; none: a new one each time",
+        int,
+        minimum=0,
+        optional=True,
+        resumable=True,
     )
     min_improvement: float = _option(
         0.0,
@@ -219,6 +235,7 @@ class TransferConfig:
         "stop when an iteration improves the loss by less than this many percent",
         float,
         minimum=0,
+        resumable=True,
     )
     optimizer: str = _option(
         "lbfgs",
@@ -239,12 +256,30 @@ class TransferConfig:
     low_memory: bool | None = _option(
         None,
         "run",
-        "work strip by strip: a third of the memory or less, half as long again; none: where "
-        "memory is short",
+        "work strip by strip: a third of the memory, three quarters longer; none: where memory "
+        "is short",
         bool,
         optional=True,
+        resumable=True,
     )
-    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
+    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
+
+    save_every: int = _option(
+        1,
+        "files",
+        "save a picture every so many iterations, and at the end; 0: at the end only",
+        int,
+        minimum=0,
+        resumable=True,
+    )
+    resume: bool = _option(
+        False,
+        "files",
+        "go on from PREFIX.checkpoint.npz, which every iteration leaves; inputs and what is "
+        "optimised must be as they were, num_iter may be larger",
+        bool,
+        resumable=True,
+    )
 
     output_format: str = _option(
         "png",
@@ -253,10 +288,18 @@ class TransferConfig:
         "transparency",
         str,
         choices=OUTPUT_FORMATS,
+        resumable=True,
     )
-    quality: int = _option(90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100)
+    quality: int = _option(
+        90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100, resumable=True
+    )
     bit_depth: int = _option(
-        8, "picture", "bits a channel, 8 or 16; 16 for png and tiff", int, choices=BIT_DEPTHS
+        8,
+        "picture",
+        "bits a channel, 8 or 16; 16 for png and tiff",
+        int,
+        choices=BIT_DEPTHS,
+        resumable=True,
     )
     max_pixels: int | None = _option(
         None,
@@ -265,6 +308,7 @@ class TransferConfig:
         int,
         minimum=1,
         optional=True,
+        resumable=True,
     )
 
     def __post_init__(self) -> None:

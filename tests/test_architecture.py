@@ -12,21 +12,20 @@ import network
 
 LAYERS = {
     0: {"encoders", "errors", "layers", "results", "startup"},
-    1: {"color", "config", "files", "images", "masks", "sheet", "similarity"},
-    2: {"backend", "lbfgs", "losses", "memory", "scales", "tools", "weights"},
+    1: {"color", "config", "files", "images", "lock", "masks", "sheet", "similarity"},
+    2: {
+        *{"backend", "checkpoint", "lbfgs", "losses", "memory", "metadata", "scales", "tools"},
+        "weights",
+    },
     3: {"vgg"},
-    4: {"objective", "strips"},
+    4: {"objective", "run", "strips"},
     5: {"comparison", "workflow"},
-    6: {"cli", "progress", "__main__"},
+    6: {"cli", "loss_log", "progress", "signals", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
 PEERS = {
-    ("images", "files"),
-    ("color", "images"),
-    ("masks", "images"),
-    ("strips", "objective"),
-    ("__main__", "cli"),
-    ("cli", "progress"),
+    *{("color", "images"), ("masks", "images"), ("images", "files"), ("strips", "objective")},
+    *{("cli", "loss_log"), ("cli", "progress"), ("cli", "signals"), ("__main__", "cli")},
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 

@@ -48,7 +48,10 @@ def test_a_picture_is_written_after_every_iteration(finished):
         "ärt_at_iteration_1.png",
         "ärt_at_iteration_2.png",
     ]
-    assert sorted(prefix.parent.iterdir()) == list(result.paths)
+    assert set(prefix.parent.iterdir()) == {
+        *result.paths,
+        prefix.with_name("ärt.checkpoint.npz"),
+    }
     with Image.open(result.paths[-1]) as image:
         np.testing.assert_array_equal(np.asarray(image), result.image)
     assert result.image.shape == (24, 32, 3)
@@ -89,6 +92,8 @@ def test_the_picture_says_how_it_was_made(finished):
     assert saved["seed"] == result.seed
     assert TransferConfig(**saved) == settings(num_iter=2, seed=result.seed)
     assert json.loads(text["Losses"]) == [result.losses[0]]
+    assert text["Seed"] == str(result.seed)
+    assert text["Content"] == "<ndarray>"
 
 
 def test_no_prefix_writes_no_files(picture, painting, tmp_path, monkeypatch):
