@@ -277,7 +277,7 @@ def warn_of_earlier_files(output: Output) -> None:
     pictures = sum(1 for _ in first.parent.glob(f"{glob.escape(start)}*"))
     if pictures:
         _warn(
-            f"prefix: {output.prefix} has {pictures} pictures of an earlier run, which this one "
+            f"prefix: {output.prefix} has pictures of an earlier run ({pictures}), which this one "
             "overwrites; another PREFIX keeps them, --resume goes on from that run"
         )
 
