@@ -75,6 +75,7 @@ def test_every_option_reaches_the_config():
         "min_improvement": 1.5,
         "optimizer": "lbfgs",
         "device": "gpu:1",
+        "low_memory": True,
         "output_format": "tiff",
         "quality": 75,
         "bit_depth": 16,
