@@ -9,9 +9,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["INETWORK_WEIGHTS_URL"] = "http://127.0.0.1:9/{name}"  # refused at once
 
 import numpy as np
-import png
 import pytest
-import tifffile
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +20,9 @@ sys.path.insert(0, str(ROOT))
 
 def read_16_bits(path):
     """A PNG or TIFF as other libraries than Pillow read it: uint16 (height, width, channels)."""
+    import png
+    import tifffile
+
     if path.suffix == ".png":
         width, height, rows, info = png.Reader(bytes=path.read_bytes()).read()
         assert info["bitdepth"] == 16
