@@ -24,6 +24,7 @@ from network import (
     TransferConfig,
     checkpoint,
     images,
+    memory,
     transfer,
     workflow,
 )
@@ -59,7 +60,9 @@ def toy(monkeypatch):
     monkeypatch.setattr(
         workflow,
         "_load_network",
-        lambda *arguments: workflow._Network(None, "vgg16", contextlib.nullcontext),
+        lambda *arguments: workflow._Network(
+            None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
+        ),
     )
 
 
