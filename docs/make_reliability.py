@@ -2,9 +2,9 @@
 
 python docs/make_reliability.py
 
-Those of whole runs are in ``reliability_runs``; all others are here. A fault is a ``Case`` in ``CASES``: its attempt makes the fault in an empty
-folder, which is the current one, says in a line what happened, and raises
-AssertionError where that is not what should.
+Those of whole runs are in ``reliability_runs``, all others here. A fault is a ``Case``
+in ``CASES``: its attempt makes the fault in an empty folder, which is the current one,
+says in a line what happened, and raises AssertionError where that is not what should.
 """
 
 from __future__ import annotations

@@ -222,8 +222,8 @@ def mangled(folder: Path, times: int) -> str:
     text = process.communicate()[1]
     assert process.returncode == 2, text
     return (
-        f"{refused} refused with one line, {times * 100 - refused} still said the same (the "
-        "change was in what is not read); exit code 2"
+        f"exit code 2, one line; {times * 100 - refused} were not refused, their change being "
+        "in what is not read"
     )
 
 
