@@ -118,18 +118,22 @@ SECTIONS = (
     ),
     Section(
         "Content against style",
-        "Ten and a hundred times the content weight of "
+        "A hundred and a thousand times the content weight of "
         "[the first picture](#the-summer-palace-under-the-starry-night), all else the same.",
         (
-            Entry(
-                "china_content_0.25", "Ten times", "", f"{CHINA} {STARRY}", "--content_weight 0.25"
-            ),
             Entry(
                 "china_content_2.5",
                 "A hundred times",
                 "",
                 f"{CHINA} {STARRY}",
                 "--content_weight 2.5",
+            ),
+            Entry(
+                "china_content_2.5",
+                "A hundred times",
+                "",
+                f"{CHINA} {STARRY}",
+                "--content_weight 25",
             ),
         ),
     ),

@@ -45,8 +45,8 @@ RUNS = {
 GUIDE = "--image_size 200 --num_iter 4 --scales 2 --precision bfloat16"
 KNOBS = {
     "default": "",
-    "content_weight_0.25": "--content_weight 0.25",
     "content_weight_2.5": "--content_weight 2.5",
+    "content_weight_25": "--content_weight 25",
     "tv_0": "--total_variation_weight 0",
     "tv_0.05": "--total_variation_weight 0.05",
     "conv4_2": "--content_layer conv4_2",
@@ -63,7 +63,7 @@ RUNS |= {
     f"guide_{name}": [f"{CONTENT}/astronaut.png", STARRY, "{prefix}", *GUIDE.split(), *knob.split()]
     for name, knob in KNOBS.items()
 }
-# By name of docs/images/NAME.jpg: a caption, or none, and a run, one iteration of it, or a picture.
+# By name of docs/images/NAME.jpg: captions, maybe empty, with runs or pictures.
 STRIPS = {
     "regions": [
         *[("", f"{MASK}/china_{part}.png") for part in ("sky", "building", "trees")],
@@ -74,6 +74,35 @@ STRIPS = {
         ("", f"coffee_{word}") for word in ("none", "luminance", "histogram", "matched")
     ],
     "color_mask": [("", CHINA), ("", "roofs")],
+    "guide_content_weight": [
+        ("0.025 (default)", "guide_default"),
+        ("--content_weight 2.5", "guide_content_weight_2.5"),
+        ("--content_weight 25", "guide_content_weight_25"),
+    ],
+    "guide_total_variation": [
+        ("--total_variation_weight 0", "guide_tv_0"),
+        ("8.5e-5 (default)", "guide_default"),
+        ("--total_variation_weight 0.05", "guide_tv_0.05"),
+    ],
+    "guide_content_layer": [
+        ("conv5_2 (default)", "guide_default"),
+        ("--content_layer conv4_2", "guide_conv4_2"),
+        ("--content_layer conv2_2", "guide_conv2_2"),
+    ],
+    "guide_pooling": [("max (default)", "guide_default"), ("--pool_type ave", "guide_ave")],
+    "guide_scales": [
+        (f"--scales {number}", name)
+        for number, name in ((1, "guide_scales_1"), (2, "guide_default"), (3, "guide_scales_3"))
+    ],
+    "guide_size": [
+        (f"--image_size {rows}", name)
+        for rows, name in ((100, "guide_size_100"), (200, "guide_default"), (400, "guide_size_400"))
+    ],
+    "guide_start": [
+        ("content (default)", "guide_default"),
+        ("--init_image gray", "guide_gray"),
+        ("--init_image noise", "guide_noise"),
+    ],
 }
 
 

@@ -34,7 +34,9 @@ STAND_INS = (
 def commands(page):
     """The commands that a page shows, in order: in blocks, and in its text."""
     shown = re.finditer(
-        r"^```bash\n(.*?)^```|^    ((?:\.venv/bin/)?python [^\n]*)$|`((?:\.venv/bin/)?python [^`\n]+)`",
+        r"^```bash\n(.*?)^```"
+        r"|^    ((?:\.venv/bin/)?python [^\n]*)$"
+        r"|`((?:\.venv/bin/)?python [^`\n]+)`",
         page.read_text(encoding="utf-8"),
         re.DOTALL | re.MULTILINE,
     )
@@ -79,6 +81,8 @@ def understand(words):
             setup.read(ROOT / "setup.cfg")
             for extra in re.findall(r"\.\[([\w,]+)\]", " ".join(names)):
                 assert set(extra.split(",")) <= set(setup["options.extras_require"])
+        case ["curl", "-LO", address]:
+            assert address.startswith("https://raw.githubusercontent.com/titu1994/")
         case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest"]:
             pass
         case _:
@@ -139,6 +143,13 @@ def test_links_and_pictures_are_there(page):
             headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.M)
             slugs = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
             assert anchor in [slug.replace(" ", "-") for slug in slugs], target
+
+
+def test_the_picture_of_the_house_names_modules():
+    drawn = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
+    for names in re.findall(r'class="module"[^>]*>([^<]+)<', drawn):
+        for name in names.split():
+            assert (ROOT / "network" / f"{name}.py").exists(), name
 
 
 def test_every_page_is_reached_from_the_readme():
