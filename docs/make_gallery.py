@@ -110,7 +110,7 @@ SECTIONS = (
             ),
             Entry(
                 "astronaut_starry",
-                "Eileen Collins",
+                "The astronaut",
                 "",
                 f"{ASTRONAUT} {STARRY}",
             ),
@@ -119,20 +119,20 @@ SECTIONS = (
     Section(
         "Content against style",
         "A hundred and a thousand times the content weight of "
-        "[the first picture](#the-summer-palace-under-the-starry-night), all else the same.",
+        "[the astronaut above](#the-astronaut), all else the same.",
         (
             Entry(
-                "china_content_2.5",
+                "astronaut_content_2.5",
                 "A hundred times",
                 "",
-                f"{CHINA} {STARRY}",
+                f"{ASTRONAUT} {STARRY}",
                 "--content_weight 2.5",
             ),
             Entry(
-                "china_content_2.5",
-                "A hundred times",
+                "astronaut_content_25",
+                "A thousand times",
                 "",
-                f"{CHINA} {STARRY}",
+                f"{ASTRONAUT} {STARRY}",
                 "--content_weight 25",
             ),
         ),
@@ -186,13 +186,6 @@ SECTIONS = (
                 "Tissue",
                 "",
                 f"{ASTRONAUT} {TISSUE}",
-                "--content_weight 0 --init_image noise --seed 1",
-            ),
-            Entry(
-                "texture_starry",
-                "The Starry Night",
-                "",
-                f"{ASTRONAUT} {STARRY}",
                 "--content_weight 0 --init_image noise --seed 1",
             ),
         ),

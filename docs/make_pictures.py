@@ -48,7 +48,7 @@ KNOBS = {
     "content_weight_2.5": "--content_weight 2.5",
     "content_weight_25": "--content_weight 25",
     "tv_0": "--total_variation_weight 0",
-    "tv_0.05": "--total_variation_weight 0.05",
+    "tv_0.5": "--total_variation_weight 0.5",
     "conv4_2": "--content_layer conv4_2",
     "conv2_2": "--content_layer conv2_2",
     "ave": "--pool_type ave",
@@ -82,7 +82,7 @@ STRIPS = {
     "guide_total_variation": [
         ("--total_variation_weight 0", "guide_tv_0"),
         ("8.5e-5 (default)", "guide_default"),
-        ("--total_variation_weight 0.05", "guide_tv_0.05"),
+        ("--total_variation_weight 0.5", "guide_tv_0.5"),
     ],
     "guide_content_layer": [
         ("conv5_2 (default)", "guide_default"),

@@ -59,20 +59,20 @@ def understand(words):
     """Parse a command, or look up what it names.
 
     Returns:
-        What runs it, without arguments; None where it is not this program's.
+        What runs it at a small size, without arguments; None where that is nothing to run.
     """
     match words:
         case ["python", "INetwork.py", *rest]:
-            if not rest:
-                return None
-            parse_transfer(rest, "INetwork.py")
-            return lambda: main(["transfer", *rest, "--image_size", "32"])
-        case ["python", "-m", "network", "transfer", *rest]:
-            return understand(["python", "INetwork.py", *rest])
+            return understand(["python", "-m", "network", "transfer", *rest])
         case ["python", "-m", "network", name, *rest]:
+            parser = COMMANDS[name].parser(name)
             if rest:
-                COMMANDS[name].parser(name).parse_intermixed_args(rest)
-            return lambda: main([name, *rest])
+                parser.parse_intermixed_args(rest)
+                if name == "transfer":
+                    parse_transfer(rest, name)
+            sizes = {"--image_size", "--img_size"} & set(parser._option_string_actions)
+            small = [word for size in sizes for word in (size, "32")]
+            return (lambda: main([name, *rest, *small])) if rest or not small else None
         case ["python", script, *rest] if script in SCRIPTS:
             for word in rest:
                 assert not word.startswith("--") or f'"{word}"' in SCRIPTS[script], word
