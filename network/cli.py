@@ -12,17 +12,26 @@ import json
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from network import __version__
-from network.config import Style, TransferConfig, check_option, style_weights
+from network.config import (
+    DOODLE_DEFAULTS,
+    Style,
+    TransferConfig,
+    check_option,
+    style_weights,
+)
 from network.errors import ConfigError, StyleTransferError, StyleTransferWarning
 from network.layers import NUM_CONVOLUTIONS
 from network.results import DONE
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from network.results import Result
 
 __all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
 
@@ -42,6 +51,11 @@ COMPARE_OPTIONS = (
     "weights",
     "device",
 )
+
+# Names that the original's doodle scripts have for options of a transfer ...
+DOODLE_ALIASES = {"image_size": "img_size", "total_variation_weight": "tv_weight"}
+# ... and what a doodle has other words for, its maps and its style_weight.
+NO_DOODLE_OPTIONS = ("content_mask", "style_scale")
 
 GROUPS = {
     "size": "sizes",
@@ -173,7 +187,7 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
 
 
 def _add_option(
-    group: argparse._ActionsContainer, field: dataclasses.Field[Any], default: Any
+    group: argparse._ActionsContainer, field: dataclasses.Field[Any], default: Any, *aliases: str
 ) -> None:
     """Add an option that is a field of ``TransferConfig``."""
     rules = field.metadata
@@ -184,7 +198,7 @@ def _add_option(
     alone = True if kind is bool else rules.get("flag")
     flag: dict[str, Any] = {} if alone is None else {"nargs": "?", "const": alone}
     group.add_argument(
-        f"--{field.name}",
+        *(f"--{name}" for name in (field.name, *aliases)),
         metavar="PATH" if rules.get("free") else words.get(kind, "WORD"),
         type=_word_or_boolean if "flag" in rules else _convert(kind),
         default=default,
@@ -253,6 +267,11 @@ def parse_transfer(
 
 def _read_config(options: argparse.Namespace) -> TransferConfig:
     """The config of the fields that a command has options for."""
+    return TransferConfig(**_read_fields(options))
+
+
+def _read_fields(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of ``TransferConfig`` that a command has options for."""
     values = {
         field.name: getattr(options, field.name)
         for field in dataclasses.fields(TransferConfig)
@@ -261,25 +280,105 @@ def _read_config(options: argparse.Namespace) -> TransferConfig:
     for field in dataclasses.fields(TransferConfig):
         if field.default is None and values.get(field.name) == NONE:
             values[field.name] = None
-    return TransferConfig(**values)
+    return values
 
 
 def _transfer(arguments: Sequence[str], program: str) -> int:
     content, styles, config, prefix = parse_transfer(arguments, program)
 
-    from network.progress import duration, progress_for
     from network.workflow import transfer
 
+    return _paint(partial(transfer, content, styles, config, prefix))
+
+
+def _paint(run: Callable[..., Result]) -> int:
+    """Run a transfer with the terminal's progress."""
+    from network.progress import duration, progress_for
+
     with progress_for() as progress:
-        result = transfer(
-            content, styles, config, prefix, callback=progress, report=progress.message
-        )
+        result = run(callback=progress, report=progress.message)
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
         progress.message(
             f"{result.evaluations} evaluations in {duration(result.seconds)}: {result.paths[-1]}"
         )
     return 130 if result.interrupted else 0
+
+
+def doodle_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``doodle``; most of its options are the fields of ``TransferConfig``."""
+    parser = _parser(
+        program,
+        "--style_image PATH --style_mask PATH --target_mask PATH --target_image_prefix PREFIX "
+        "[options]",
+        "Paint the regions of a drawing in the style of a painting's regions. Both maps have "
+        "the same flat colours, one for each kind of region. PREFIX_at_iteration_N.png is "
+        "written after every iteration.",
+    )
+    groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
+    for name, text in {
+        "style_image": "the painting",
+        "style_mask": "the painting's map: each region in its flat colour",
+        "target_mask": "the drawing: the same colours where the regions are to be; "
+        "image_size -1 is its number of rows",
+    }.items():
+        parser.add_argument(f"--{name}", metavar="PATH", required=True, help=text)
+    parser.add_argument(
+        "--target_image_prefix",
+        metavar="PREFIX",
+        required=True,
+        help="where to: folder and start of the name",
+    )
+    parser.add_argument(
+        "--content_image",
+        metavar="PATH",
+        help="picture whose layout is kept (default: none, the drawing alone; the start is noise)",
+    )
+    parser.add_argument(
+        "--nlabels",
+        metavar="N",
+        type=_convert(int),
+        help="colours to find in the maps, near ones taken together (default: none, each colour)",
+    )
+    for name, text in {
+        "style_weight": "weight of the style loss",
+        "region_style_weight": "weight of each region's; multiplies style_weight",
+    }.items():
+        groups["loss"].add_argument(
+            f"--{name}",
+            metavar="NUMBER",
+            type=_convert(float),
+            default=Style.weight,
+            help=f"{text} (default: {Style.weight})",
+        )
+    for field in dataclasses.fields(TransferConfig):
+        if field.name not in NO_DOODLE_OPTIONS:
+            default = DOODLE_DEFAULTS.get(field.name, field.default)
+            aliases = [DOODLE_ALIASES[field.name]] if field.name in DOODLE_ALIASES else []
+            _add_option(groups[field.metadata["group"]], field, default, *aliases)
+    return parser
+
+
+def _doodle(arguments: Sequence[str], program: str) -> int:
+    options = _parse(doodle_parser(program), arguments)
+    for name in ("style_weight", "region_style_weight"):
+        check_option(name, getattr(options, name), kind=float, minimum=0)
+
+    from network.doodles import doodle
+
+    return _paint(
+        partial(
+            doodle,
+            options.style_image,
+            options.style_mask,
+            options.target_mask,
+            options.content_image,
+            nlabels=options.nlabels,
+            style_weight=options.style_weight * options.region_style_weight,
+            prefix=options.target_image_prefix,
+            **_read_fields(options),
+        )
+    )
 
 
 def weights_parser(program: str) -> argparse.ArgumentParser:
@@ -476,6 +575,9 @@ class Command:
 COMMANDS = {
     "transfer": Command(
         _transfer, transfer_parser, "paint a picture in the manner of others, as INetwork.py does"
+    ),
+    "doodle": Command(
+        _doodle, doodle_parser, "paint a drawing's regions like a painting's, as neural_doodle does"
     ),
     "color-transfer": Command(
         _color_transfer, color_transfer_parser, "give a finished picture its content's colours"

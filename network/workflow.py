@@ -50,6 +50,7 @@ class _Inputs:
     content: np.ndarray  # uint8 (rows, columns, 3) RGB
     styles: tuple[np.ndarray, ...]
     style_masks: tuple[masks.Mask | None, ...]
+    image_masks: tuple[masks.Mask | None, ...]  # of each style, where it is to appear
     content_mask: masks.Mask | None
     color_mask: masks.Mask | None
     init: np.ndarray | None
@@ -184,13 +185,14 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
             option="image_size",
         )
 
-    def read_mask(source: ImageSource | None) -> masks.Mask | None:
+    def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
         return None if source is None else masks.read(source, height, width)
 
     return _Inputs(
         content=picture,
         styles=tuple(images.load(style.image) for style in styles),
         style_masks=tuple(read_mask(style.mask) for style in styles),
+        image_masks=tuple(read_mask(style.image_mask) for style in styles),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
         init=None if _starts_from(config, *INIT_IMAGES) else images.load(config.init_image),
@@ -259,23 +261,30 @@ def _problem(
     sizes = {layer: layer_size(layer, height, width) for layer in layer_weights}
 
     def mask_layers(mask: masks.Mask | None) -> dict[str, np.ndarray] | None:
-        return None if mask is None else masks.layer_masks(mask, sizes)
+        if mask is None:
+            return None
+        if config.mask_pooling == "average":
+            return masks.averaged_layer_masks(mask, network.model, height, width)
+        return masks.layer_masks(mask, sizes)
 
+    weighed = _weigh_by_size(config, inputs, height, width)
     content_mask = mask_layers(inputs.content_mask)
     style_inputs = []
-    for style, picture, mask in zip(styles, inputs.styles, inputs.style_masks, strict=True):
+    for style, picture, mask, own_image_mask in zip(
+        styles, inputs.styles, inputs.style_masks, inputs.image_masks, strict=True
+    ):
         style_mask = mask_layers(mask)
+        image_mask = style_mask if content_mask is None else content_mask
         style_inputs.append(
             objective.StyleInput(
                 vgg.preprocess(_style_picture(picture, inputs, config, height, width)),
-                style.weight * config.style_scale,
+                style.weight * weighed.style_scale,
                 style_mask,
-                style_mask if content_mask is None else content_mask,
+                image_mask if own_image_mask is None else mask_layers(own_image_mask),
             )
         )
     picture = images.gray(inputs.content) if _starts_from(config, "gray") else inputs.content
     content = vgg.preprocess(images.resize(picture, height, width))
-    weighed = _weigh_by_size(config, inputs, height, width)
     way = strips if network.memory.low_memory else objective
     targets = way.compute_targets(network.features, content, style_inputs, network.model, weighed)
     evaluate = way.value_and_grad(
@@ -290,8 +299,9 @@ def _weigh_by_size(
     """The weights that keep the balance of the terms at another size.
 
     The sums over content and steps between pixels grow with the number of pixels,
-    the style term does not. So at a scale they are weighed by full size / scale,
-    and with ``size_invariant`` by the size at 400 rows / scale.
+    the style term does not, but a doodle's does with its square. So at a scale they
+    are weighed by full size / scale, and with ``size_invariant`` by the size at 400
+    rows / scale.
     """
     rows, columns = inputs.height, inputs.width
     if config.size_invariant:
@@ -299,8 +309,10 @@ def _weigh_by_size(
     ratio = rows * columns / (height * width)
     # Content loss types 1 and 2 are divided by the root of the size, and by the size.
     content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
+    style_ratio = ratio**2 if config.style_loss in ("doodle", "doodle_plain") else 1.0
     return dataclasses.replace(
         config,
+        style_scale=config.style_scale * style_ratio,
         content_weight=config.content_weight * content_ratio,
         total_variation_weight=config.total_variation_weight * ratio,
     )

@@ -17,7 +17,8 @@ LAYERS = {
     3: {"vgg"},
     4: {"objective", "strips"},
     5: {"comparison", "workflow"},
-    6: {"cli", "progress", "__main__"},
+    6: {"doodles"},
+    7: {"cli", "progress", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
 PEERS = {
