@@ -1,6 +1,6 @@
 """How good the saved picture is, against what it cost.
 
-    python benchmarks/convergence.py CONTENT STYLE --rows 200 --variants original bounded scales2
+    python benchmarks/convergence.py CONTENT STYLE --rows 200 --variants original bounded10 scales3
 
 After every iteration the picture as saved (rounded, clipped, read back) is judged by the
 original's objective in float32: its content term and its style term. Cost is counted in
@@ -14,6 +14,7 @@ import csv
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -21,18 +22,22 @@ from network.startup import import_keras
 
 import_keras()
 
-from network import Style, TransferConfig, lbfgs, transfer, vgg, weights, workflow  # noqa: E402
+from network import Style, TransferConfig, memory, transfer, vgg, weights, workflow  # noqa: E402
 
-# What a variant changes in the settings, and how many corrections L-BFGS keeps.
-VARIANTS = {
-    "original": ({"optimizer": "inetwork"}, 10),
-    "bounded": ({}, 10),
-    "bounded20": ({}, 20),
-    "bfloat16": ({"precision": "bfloat16"}, 10),
-    "scales2": ({"scales": 2, "precision": "bfloat16"}, 10),
-    "scales3": ({"scales": 3, "precision": "bfloat16"}, 10),
-    "auto": ({"scales": "auto", "precision": "bfloat16"}, 10),
+# What a variant changes in the settings, the pairs of vectors L-BFGS keeps, and whether
+# pixels are kept within what a picture can hold.
+VARIANTS: dict[str, tuple[dict[str, Any], int, bool]] = {
+    "original": ({"optimizer": "inetwork"}, 10, False),
+    "unbounded": ({}, 10, False),
+    "bounded5": ({}, 5, True),
+    "bounded10": ({}, 10, True),
+    "bounded20": ({}, 20, True),
+    "scales2": ({"scales": 2}, 10, True),
+    "scales3": ({"scales": 3}, 10, True),
+    "bfloat16": ({"precision": "bfloat16"}, 10, True),
+    "scales3-bfloat16": ({"scales": 3, "precision": "bfloat16"}, 10, True),
 }
+bounds_of_a_picture = workflow._bounds
 
 
 class Judge:
@@ -54,7 +59,9 @@ class Judge:
 
 def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge: Judge) -> list:
     """One row per iteration: variant, evaluations' worth, seconds, content, style, tv."""
-    options, lbfgs.CORRECTIONS = VARIANTS[name]
+    options, corrections, bounded = VARIANTS[name]
+    memory.CORRECTIONS = (corrections,)
+    workflow._bounds = bounds_of_a_picture if bounded else lambda shape: None  # type: ignore
     config = TransferConfig(model="vgg16", image_size=rows, num_iter=num_iter, **options)
     table: list[list] = []
     judging = 0.0
@@ -70,7 +77,7 @@ def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge
         cost = progress.done * num_iter * 20
         table.append([name, round(cost), seconds, terms["content"], terms["style"], terms["tv"]])
         print(
-            f"{name:<12} {cost:5.0f} evaluations {seconds:6.1f} s  "
+            f"{name:<16} {cost:5.0f} evaluations {seconds:6.1f} s  "
             f"content {terms['content']:.3g}  style {terms['style']:.3g}  tv {terms['tv']:.3g}",
             flush=True,
         )

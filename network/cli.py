@@ -1,7 +1,8 @@
 """The command line: parse, run, and turn errors into one line and an exit code.
 
 Nothing heavy is imported before a command runs. Exit codes: 0 done, 1 a
-failure of the machine or the program, 2 something the user can mend, 130 Ctrl-C.
+failure of the machine or the program, 2 something the user can mend, 130 Ctrl-C,
+143 SIGTERM.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import dataclasses
 import json
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -31,7 +31,8 @@ from network.results import DONE
 if TYPE_CHECKING:
     import numpy as np
 
-    from network.results import Result
+    from network.images import ImageSource
+    from network.results import Progress
 
 __all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
 
@@ -53,9 +54,19 @@ COMPARE_OPTIONS = (
 )
 
 # Names that the original's doodle scripts have for options of a transfer ...
-DOODLE_ALIASES = {"image_size": "img_size", "total_variation_weight": "tv_weight"}
-# ... and what a doodle has other words for, its maps and its style_weight.
-NO_DOODLE_OPTIONS = ("content_mask", "style_scale")
+DOODLE_ALIASES = {
+    "image_size": "img_size",
+    "total_variation_weight": "tv_weight",
+    "style_scale": "region_style_weight",
+}
+# ... and where its pictures come from and go to, which no settings are taken over for.
+DOODLE_FILES = {
+    "style_image": "the painting",
+    "style_mask": "the painting's map: each region in its flat colour",
+    "target_mask": "the drawing: the same colours where the regions are to be; "
+    "image_size -1 is its number of rows",
+    "target_image_prefix": "where to: folder and start of the name",
+}
 
 GROUPS = {
     "size": "sizes",
@@ -64,6 +75,8 @@ GROUPS = {
     "color": "colours",
     "model": "network",
     "run": "optimisation",
+    "picture": "pictures in and out",
+    "files": "files and messages",
 }
 
 
@@ -92,9 +105,11 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
             return _run(argv, program)
     except StyleTransferError as error:
         return _fail(error, argv, 2)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        from network.signals import exit_code
+
         print("interrupted", file=sys.stderr)
-        return 130
+        return exit_code(stop)
     except MemoryError as error:
         return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
     except Exception as error:
@@ -107,12 +122,19 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
 def _fail(error: Exception, argv: Sequence[str], code: int, text: str | None = None) -> int:
     if "--debug" in argv:
         raise error
-    print(f"error: {text or error}", file=sys.stderr)
+    print(f"error: {_one_line(text or error)}", file=sys.stderr)
     return code
 
 
 def _show_warning(message: Warning | str, *_: Any) -> None:
-    print(f"warning: {message}", file=sys.stderr)
+    print(f"warning: {_one_line(message)}", file=sys.stderr)
+
+
+def _one_line(message: object) -> str:
+    """A message without what would break its line or steer the terminal, as names may hold."""
+    return "".join(
+        letter if letter.isprintable() else repr(letter)[1:-1] for letter in str(message)
+    )
 
 
 def _run(argv: Sequence[str], program: str | None) -> int:
@@ -173,17 +195,38 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
         default=[Style.weight],
         help="one per style, or one that all share (default: 1.0)",
     )
-    groups["mask"].add_argument(
-        "--style_masks",
-        metavar="PATH",
-        nargs="+",
-        default=None,
-        help="one picture per style, white where the style applies; none for a style without "
-        "(default: none)",
-    )
+    for name, text in {
+        "style_masks": "one picture per style, white where the style applies; none for a style "
+        "without (default: none)",
+        "image_masks": "one picture per style, white where the generated image gets the style; "
+        "none for a style without (default: the style_masks)",
+    }.items():
+        groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
+    _add_run_options(groups["files"])
     for field in dataclasses.fields(TransferConfig):
         _add_option(groups[field.metadata["group"]], field, field.default)
     return parser
+
+
+def _add_run_options(group: argparse._ActionsContainer) -> None:
+    """Add what a run's messages and files have options for, beside the config's."""
+    for name, text in {
+        "quiet": "tell of nothing but warnings and errors",
+        "verbose": "tell every term of the loss after each iteration",
+        "dry_run": "tell the plan and measure one evaluation, but paint nothing",
+    }.items():
+        group.add_argument(f"--{name}", action="store_true", help=text)
+    group.add_argument(
+        "--log",
+        metavar="FILE.csv",
+        help="write loss, terms and seconds of every evaluation there (default: none)",
+    )
+    group.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="take over the options of a picture saved by this program, or of a JSON file; "
+        "options given here win (default: none)",
+    )
 
 
 def _add_option(
@@ -246,23 +289,69 @@ def parse_transfer(
 
     Raises:
         ConfigError: An argument is missing, unknown or wrong.
+        ImageError: The picture whose settings are taken over cannot be read.
     """
-    options = _parse(transfer_parser(program), arguments)
+    return _understand(_transfer_options(arguments, program))
+
+
+def _transfer_options(arguments: Sequence[str], program: str) -> argparse.Namespace:
+    """Parse a transfer's arguments, over the settings they name."""
+    own = {"content", "style", "prefix"}
+    return _parse_over_settings("transfer", transfer_parser(program), arguments, own)
+
+
+def _parse_over_settings(
+    command: str, parser: argparse.ArgumentParser, arguments: Sequence[str], own: set[str]
+) -> argparse.Namespace:
+    """Parse a command's arguments, of which ``own`` are this run's, over the settings they name."""
+    options = _parse(parser, arguments)
+    if options.quiet and options.verbose:
+        raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    if options.settings is None:
+        return options
+
+    from network.metadata import read_settings
+
+    values = read_settings(options.settings, command)
+    # Settings of settings are not followed.
+    own = own | {"settings", "debug", "version", "help", "dry_run"}
+    known = {action.dest for action in parser._actions} - own
+    for name in values:
+        if name not in known:
+            raise ConfigError(
+                f"settings: {options.settings} has the unknown option {name!r}; take it out",
+                option="settings",
+            )
+    several = {action.dest for action in parser._actions if action.nargs == "+"}
+    for name in several & set(values):
+        if not isinstance(values[name], list):
+            values[name] = [values[name]]
+    parser.set_defaults(**values)
+    return _parse(parser, arguments)
+
+
+def _understand(
+    options: argparse.Namespace,
+) -> tuple[str, list[Style], TransferConfig, str]:
+    """What a transfer's options mean."""
     config = _read_config(options)
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
-    masks = options.style_masks or [NONE] * len(options.style)
+    masks = [_one_per_style(options, name) for name in ("style_masks", "image_masks")]
+    styles = [Style(*parts) for parts in zip(options.style, shared, *masks, strict=True)]
+    return options.content, styles, config, options.prefix
+
+
+def _one_per_style(options: argparse.Namespace, name: str) -> list[str | None]:
+    """A transfer's masks of one kind, None for a style without."""
+    masks = getattr(options, name) or [NONE] * len(options.style)
     if len(masks) != len(options.style):
         raise ConfigError(
-            f"style_masks: expected one per style, {len(options.style)}, got {len(masks)}; "
+            f"{name}: expected one per style, {len(options.style)}, got {len(masks)}; "
             f"write {NONE} for a style without a mask",
-            option="style_masks",
+            option=name,
         )
-    styles = [
-        Style(image, weight, None if mask == NONE else mask)
-        for image, weight, mask in zip(options.style, shared, masks, strict=True)
-    ]
-    return options.content, styles, config, options.prefix
+    return [None if mask == NONE else mask for mask in masks]
 
 
 def _read_config(options: argparse.Namespace) -> TransferConfig:
@@ -284,25 +373,90 @@ def _read_fields(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _transfer(arguments: Sequence[str], program: str) -> int:
-    content, styles, config, prefix = parse_transfer(arguments, program)
-
-    from network.workflow import transfer
-
-    return _paint(partial(transfer, content, styles, config, prefix))
+    options = _transfer_options(arguments, program)
+    content, styles, config, prefix = _understand(options)
+    return _paint(options, content, styles, config, prefix)
 
 
-def _paint(run: Callable[..., Result]) -> int:
-    """Run a transfer with the terminal's progress."""
+def _paint(
+    options: argparse.Namespace,
+    content: ImageSource,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    prefix: str,
+    entries: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+) -> int:
+    """Run a transfer with the terminal's progress, or tell its plan; ``notes`` come first."""
+    from network import signals
+    from network.loss_log import LossLog
     from network.progress import duration, progress_for
+    from network.workflow import dry_run, transfer
 
-    with progress_for() as progress:
-        result = run(callback=progress, report=progress.message)
+    if options.dry_run:
+        for line in [*notes, *dry_run(content, styles, config, prefix)]:
+            print(line)
+        return 0
+    log = None if options.log is None else LossLog(options.log, resume=config.resume)
+    with (
+        progress_for(quiet=options.quiet, verbose=options.verbose) as progress,
+        signals.handled(progress.message) as interrupts,
+    ):
+
+        def follow(update: Progress) -> None:
+            progress(update)
+            if log is not None:
+                log(update)
+            interrupts.check()  # last: the evaluation at hand is finished, and told
+
+        for line in notes:
+            progress.message(line)
+        result = transfer(
+            content, styles, config, prefix, follow, progress.message, entries=entries
+        )
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
-        progress.message(
-            f"{result.evaluations} evaluations in {duration(result.seconds)}: {result.paths[-1]}"
-        )
-    return 130 if result.interrupted else 0
+        place = result.paths[-1] if result.paths else "nothing was left to do"
+        progress.message(f"{result.evaluations} evaluations in {duration(result.seconds)}: {place}")
+        return interrupts.exit_code if result.interrupted else 0
+
+
+def show_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``show``."""
+    parser = _parser(
+        program, "IMAGE", "Show how a picture was made, and the command that makes it again."
+    )
+    parser.add_argument("image", metavar="IMAGE", help="a picture that this program saved")
+    return parser
+
+
+def _show(arguments: Sequence[str], program: str) -> int:
+    options = _parse(show_parser(program), arguments)
+
+    from network import metadata
+
+    for line in metadata.describe(options.image):
+        print(line)
+    return 0
+
+
+def plot_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``plot``."""
+    parser = _parser(program, "FILE.csv [options]", "Draw the curves of a --log file.")
+    parser.add_argument("log", metavar="FILE.csv", help="what --log wrote")
+    parser.add_argument(
+        "--output", metavar="PATH", help="where to (default: FILE.png, beside FILE.csv)"
+    )
+    return parser
+
+
+def _plot(arguments: Sequence[str], program: str) -> int:
+    options = _parse(plot_parser(program), arguments)
+
+    from network import loss_log
+
+    print(loss_log.plot(options.log, options.output))
+    return 0
 
 
 def doodle_parser(program: str) -> argparse.ArgumentParser:
@@ -316,19 +470,9 @@ def doodle_parser(program: str) -> argparse.ArgumentParser:
         "written after every iteration.",
     )
     groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
-    for name, text in {
-        "style_image": "the painting",
-        "style_mask": "the painting's map: each region in its flat colour",
-        "target_mask": "the drawing: the same colours where the regions are to be; "
-        "image_size -1 is its number of rows",
-    }.items():
-        parser.add_argument(f"--{name}", metavar="PATH", required=True, help=text)
-    parser.add_argument(
-        "--target_image_prefix",
-        metavar="PREFIX",
-        required=True,
-        help="where to: folder and start of the name",
-    )
+    for name, text in DOODLE_FILES.items():
+        metavar = "PREFIX" if name == "target_image_prefix" else "PATH"
+        parser.add_argument(f"--{name}", metavar=metavar, required=True, help=text)
     parser.add_argument(
         "--content_image",
         metavar="PATH",
@@ -340,19 +484,16 @@ def doodle_parser(program: str) -> argparse.ArgumentParser:
         type=_convert(int),
         help="colours to find in the maps, near ones taken together (default: none, each colour)",
     )
-    for name, text in {
-        "style_weight": "weight of the style loss",
-        "region_style_weight": "weight of each region's; multiplies style_weight",
-    }.items():
-        groups["loss"].add_argument(
-            f"--{name}",
-            metavar="NUMBER",
-            type=_convert(float),
-            default=Style.weight,
-            help=f"{text} (default: {Style.weight})",
-        )
+    groups["loss"].add_argument(
+        "--style_weight",
+        metavar="NUMBER",
+        type=_convert(float),
+        default=Style.weight,
+        help=f"weight of every region's style loss (default: {Style.weight})",
+    )
+    _add_run_options(groups["files"])
     for field in dataclasses.fields(TransferConfig):
-        if field.name not in NO_DOODLE_OPTIONS:
+        if field.name != "content_mask":  # the maps say where
             default = DOODLE_DEFAULTS.get(field.name, field.default)
             aliases = [DOODLE_ALIASES[field.name]] if field.name in DOODLE_ALIASES else []
             _add_option(groups[field.metadata["group"]], field, default, *aliases)
@@ -360,24 +501,21 @@ def doodle_parser(program: str) -> argparse.ArgumentParser:
 
 
 def _doodle(arguments: Sequence[str], program: str) -> int:
-    options = _parse(doodle_parser(program), arguments)
-    for name in ("style_weight", "region_style_weight"):
-        check_option(name, getattr(options, name), kind=float, minimum=0)
+    own = {*DOODLE_FILES, "content_image"}
+    options = _parse_over_settings("doodle", doodle_parser(program), arguments, own)
 
-    from network.doodles import doodle
+    from network.doodles import prepare
 
+    doodle = prepare(
+        *(options.style_image, options.style_mask, options.target_mask, options.content_image),
+        nlabels=options.nlabels,
+        style_weight=options.style_weight,
+        **_read_fields(options),
+    )
     return _paint(
-        partial(
-            doodle,
-            options.style_image,
-            options.style_mask,
-            options.target_mask,
-            options.content_image,
-            nlabels=options.nlabels,
-            style_weight=options.style_weight * options.region_style_weight,
-            prefix=options.target_image_prefix,
-            **_read_fields(options),
-        )
+        *(options, doodle.content, doodle.styles, doodle.config, options.target_image_prefix),
+        entries=doodle.entries,
+        notes=[f"{doodle}"],
     )
 
 
@@ -469,13 +607,24 @@ def _tool_parser(
         type=_convert(int),
         help="width in pixels of the mask's edge (default: 0)",
     )
+    parser.add_argument(
+        "--max_pixels",
+        metavar="N",
+        type=_convert(int),
+        help="refuse pictures of more pixels (default: Pillow's limit, 89478485)",
+    )
     return parser
+
+
+def _check_tool_options(options: argparse.Namespace) -> None:
+    check_option("soft", options.soft, kind=int, minimum=0)
+    check_option("max_pixels", options.max_pixels, kind=int, minimum=1, optional=True)
 
 
 def _color_transfer(arguments: Sequence[str], program: str) -> int:
     options = _parse(color_transfer_parser(program), arguments)
     check_option("hist_match", options.hist_match, kind=bool)
-    check_option("soft", options.soft, kind=int, minimum=0)
+    _check_tool_options(options)
     if options.soft and options.mask is None:
         raise ConfigError("soft: expected --mask with it, whose edge it softens", option="soft")
 
@@ -490,33 +639,40 @@ def _color_transfer(arguments: Sequence[str], program: str) -> int:
             options.mask,
             hist_match=options.hist_match,
             soft=options.soft,
+            max_pixels=options.max_pixels,
         ),
     )
 
 
 def _mask_transfer(arguments: Sequence[str], program: str) -> int:
     options = _parse(mask_transfer_parser(program), arguments)
-    check_option("soft", options.soft, kind=int, minimum=0)
+    _check_tool_options(options)
 
     from network.tools import mask_transfer
 
     return _save_tool_result(
         options,
         "masked",
-        lambda: mask_transfer(options.content, options.image, options.mask, soft=options.soft),
+        lambda: mask_transfer(
+            options.content,
+            options.image,
+            options.mask,
+            soft=options.soft,
+            max_pixels=options.max_pixels,
+        ),
     )
 
 
 def _save_tool_result(
     options: argparse.Namespace, suffix: str, make: Callable[[], np.ndarray]
 ) -> int:
-    from network import images
+    from network import files, images
 
     picture = make()  # first: what is no picture has no name to derive
     image = Path(options.image)
     path = Path(options.output or image.with_name(f"{image.stem}_{suffix}.png"))
-    images.prepare_output(path)
-    images.save(picture, path)
+    files.prepare_output(path)
+    images.save(picture, path, alpha=images.load_with_alpha(options.image, options.max_pixels)[1])
     print(path)
     return 0
 
@@ -551,11 +707,11 @@ def _compare(arguments: Sequence[str], program: str) -> int:
     options = _parse(compare_parser(program), arguments)
     config = _read_config(options)
 
-    from network import images
+    from network import files, images
     from network.comparison import compare
 
     if options.sheet is not None:
-        images.prepare_output(options.sheet)
+        files.prepare_output(options.sheet)
     comparison = compare(options.a, options.b, options.content, options.style, config)
     print(json.dumps(comparison.to_dict(), indent=2) if options.json else comparison)
     if options.sheet is not None:
@@ -585,6 +741,8 @@ COMMANDS = {
     "mask-transfer": Command(
         _mask_transfer, mask_transfer_parser, "put the content back where a mask is black"
     ),
+    "show": Command(_show, show_parser, "show how a picture was made, and make it again"),
+    "plot": Command(_plot, plot_parser, "draw the curves of a --log file"),
     "weights": Command(_weights, weights_parser, "list the weights at hand, or download them"),
     "compare": Command(
         _compare, compare_parser, "tell how alike two pictures are, and which is nearer to what"

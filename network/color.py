@@ -8,9 +8,11 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from network.images import RESAMPLING
+from network.images import RESAMPLING, resize
 
 __all__ = ["blend", "keep_luminance", "match_histograms", "match_mean_and_covariance"]
+
+LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green, blue (ITU-R BT.601)
 
 
 def keep_luminance(
@@ -22,7 +24,7 @@ def keep_luminance(
     """The image's luminance with the content's colours.
 
     Args:
-        image: uint8 (height, width, 3).
+        image: uint8 (height, width, 3), or uint16.
         content: uint8, any size; its colours are resized, not its pixels.
         mask: float (height, width), 1 where the content's colours are taken and
             0 where the image's own stay, but for the rounding of YCbCr (3 levels
@@ -30,14 +32,18 @@ def keep_luminance(
         method: How the content is resized.
 
     Returns:
-        uint8 (height, width, 3): Y of the image, Cb and Cr of the content.
+        (height, width, 3) of the image's dtype: Y of the image, Cb and Cr of the content.
 
     References:
         Gatys, Bethge, Hertzmann, Shechtman, "Preserving Color in Neural
         Artistic Style Transfer" (2016), section 5.
     """
-    own = np.asarray(Image.fromarray(image).convert("YCbCr"))
     height, width = image.shape[:2]
+    if image.dtype == np.uint16:
+        return _keep_luminance_16_bits(
+            image, resize(content * np.uint16(257), height, width, method), mask
+        )
+    own = np.asarray(Image.fromarray(image).convert("YCbCr"))
     colors = Image.fromarray(content).convert("YCbCr")
     other = np.asarray(colors.resize((width, height), RESAMPLING[method]))
     chroma = other[..., 1:] if mask is None else blend(own[..., 1:], other[..., 1:], mask)
@@ -46,11 +52,24 @@ def keep_luminance(
     return np.asarray(Image.merge("YCbCr", channels).convert("RGB"))
 
 
+def _keep_luminance_16_bits(
+    image: np.ndarray, content: np.ndarray, mask: np.ndarray | None
+) -> np.ndarray:
+    """``keep_luminance`` for uint16 pictures of one size: the same without YCbCr's rounding.
+
+    Y is a weighted mean of R, G and B, and colours of equal Cb and Cr differ by a grey.
+    """
+    own, other = image.astype(np.float32), content.astype(np.float32)
+    mixed = other + (own - other) @ LUMA[:, np.newaxis]
+    mixed = np.rint(mixed).clip(0, 65535).astype(np.uint16)
+    return mixed if mask is None else blend(image, mixed, mask)
+
+
 def blend(outside: np.ndarray, inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """``inside`` where the mask is 1, ``outside`` where it is 0; all (height, width, ...)."""
     weight = mask[..., np.newaxis]  # (height, width, 1)
     mixed: np.ndarray = np.rint(outside + weight * (inside.astype(np.float32) - outside))
-    return mixed.astype(np.uint8)
+    return mixed.astype(outside.dtype)
 
 
 def match_histograms(image: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -48,6 +48,10 @@ MASK_NORMS = ("none", "area", "mean")
 MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
 OPTIMIZERS = ("lbfgs", "inetwork")
+OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
+LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
+BIT_DEPTHS = (8, 16)
+MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
 
 FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
 # Where a doodle's defaults differ from a transfer's: the original scripts', but for
@@ -66,9 +70,10 @@ DOODLE_DEFAULTS: Mapping[str, Any] = {
 def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
     """A dataclass field: its default, and what validates and describes it.
 
-    ``limits``: ``choices``, ``minimum``, ``optional`` (None is allowed) and
+    ``limits``: ``choices``, ``minimum``, ``maximum``, ``optional`` (None is allowed) and
     ``free`` (any source of a picture is allowed), ``flag`` (the value of the
-    option alone) and ``words`` (allowed beside the numbers).
+    option alone), ``words`` (allowed beside the numbers) and ``resumable`` (a
+    resumed run may change it, or it is compared by what it led to).
     """
     return dataclasses.field(
         default=default,
@@ -118,7 +123,11 @@ class TransferConfig:
         bool,
     )
     rescale_image: bool = _option(
-        False, "size", "save at the content picture's original size", bool
+        False,
+        "size",
+        "save at the content picture's original size",
+        bool,
+        resumable=True,
     )
     rescale_method: str = _option(
         "bilinear",
@@ -126,6 +135,7 @@ class TransferConfig:
         "how the saved picture is resized; cubic is another name of bicubic",
         str,
         choices=RESCALE_METHODS,
+        resumable=True,
     )
 
     content_weight: float = _option(0.025, "loss", "weight of the content loss", float, minimum=0)
@@ -194,6 +204,7 @@ class TransferConfig:
         "picture, white where preserve_color luminance applies; implies it",
         str,
         free=True,
+        resumable=True,
     )
 
     model: str = _option(
@@ -202,6 +213,7 @@ class TransferConfig:
         "auto: vgg19 where its weights can be had, else the bundled vgg16",
         str,
         choices=MODELS,
+        resumable=True,
     )
     pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
     weights: str | os.PathLike[str] | None = _option(
@@ -210,10 +222,17 @@ class TransferConfig:
         "HDF5 file with the model's weights; that file or an error",
         Path,
         optional=True,
+        resumable=True,
     )
 
     num_iter: int = _option(
-        10, "run", "iterations of 20 evaluations; a picture is saved after each", int, minimum=1
+        10,
+        "run",
+        "iterations of 20 evaluations",
+        int,
+        minimum=1,
+        maximum=MOST_ITERATIONS,
+        resumable=True,
     )
     scales: int | str = _option(
         1,
@@ -234,7 +253,13 @@ class TransferConfig:
         "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
     )
     seed: int | None = _option(
-        None, "run", "seed of the noise; none: a new one each time", int, minimum=0, optional=True
+        None,
+        "run",
+        "seed of the noise; none: a new one each time",
+        int,
+        minimum=0,
+        optional=True,
+        resumable=True,
     )
     min_improvement: float = _option(
         0.0,
@@ -242,6 +267,7 @@ class TransferConfig:
         "stop when an iteration improves the loss by less than this many percent",
         float,
         minimum=0,
+        resumable=True,
     )
     optimizer: str = _option(
         "lbfgs",
@@ -262,12 +288,60 @@ class TransferConfig:
     low_memory: bool | None = _option(
         None,
         "run",
-        "work strip by strip: a third of the memory or less, half as long again; none: where "
-        "memory is short",
+        "work strip by strip: a third of the memory, three quarters longer; none: where memory "
+        "is short",
         bool,
         optional=True,
+        resumable=True,
     )
-    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str)
+    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
+
+    save_every: int = _option(
+        1,
+        "files",
+        "save a picture every so many iterations, and at the end; 0: at the end only",
+        int,
+        minimum=0,
+        resumable=True,
+    )
+    resume: bool = _option(
+        False,
+        "files",
+        "go on from PREFIX.checkpoint.npz, which every iteration leaves; inputs and what is "
+        "optimised must be as they were, num_iter may be larger",
+        bool,
+        resumable=True,
+    )
+
+    output_format: str = _option(
+        "png",
+        "picture",
+        "of the saved pictures, whose names end in it: png, jpeg, webp or tiff; jpeg loses "
+        "transparency",
+        str,
+        choices=OUTPUT_FORMATS,
+        resumable=True,
+    )
+    quality: int = _option(
+        90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100, resumable=True
+    )
+    bit_depth: int = _option(
+        8,
+        "picture",
+        "bits a channel, 8 or 16; 16 for png and tiff",
+        int,
+        choices=BIT_DEPTHS,
+        resumable=True,
+    )
+    max_pixels: int | None = _option(
+        None,
+        "picture",
+        "refuse pictures and working images of more pixels; none: Pillow's limit, 89478485",
+        int,
+        minimum=1,
+        optional=True,
+        resumable=True,
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.preserve_color, bool):
@@ -289,6 +363,12 @@ class TransferConfig:
                 "color_mask: expected preserve_color luminance with it, got "
                 f"{self.preserve_color!r}, which changes the styles as a whole",
                 option="color_mask",
+            )
+        if self.bit_depth == 16 and self.output_format not in ("png", "tiff"):
+            raise ConfigError(
+                f"bit_depth: expected 8 with output_format {self.output_format}, got 16; "
+                "use output_format png or tiff",
+                option="bit_depth",
             )
         name, _, number = self.device.partition(":")
         if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
@@ -341,7 +421,8 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
         return
     if isinstance(value, str) and value in words:
         return
-    kind, choices, minimum = rules["kind"], rules.get("choices"), rules.get("minimum")
+    kind, choices = rules["kind"], rules.get("choices")
+    minimum, maximum = rules.get("minimum"), rules.get("maximum")
     expected = {
         bool: "true or false",
         int: "a whole number",
@@ -359,7 +440,10 @@ def check_option(name: str, value: Any, **rules: Any) -> None:
     if fits and kind is float:
         fits = math.isfinite(value)
         expected = "a finite number"
-    if minimum is not None:
+    if maximum is not None:
+        expected += f" from {minimum} to {maximum}"
+        fits = fits and minimum <= value <= maximum
+    elif minimum is not None:
         expected += f" of {minimum} or more"
         fits = fits and value >= minimum
     if choices is not None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from network import images, workflow
+from network import images, metadata, workflow
 from network.config import (
     DOODLE_DEFAULTS,
     FROM_TARGET_MASK,
@@ -28,6 +29,7 @@ from network.masks import Mask
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
     from network.images import ImageSource
     from network.results import Result
@@ -61,7 +63,8 @@ class Region:
         return f"#{red:02x}{green:02x}{blue:02x}"
 
     def __str__(self) -> str:
-        return f"{self.name} {self.in_style.mean():.0%} of the style to {self.in_target.mean():.0%}"
+        shares = self.in_style.mean(), self.in_target.mean()
+        return "{} ({:.0%} of the style, {:.0%} of the target)".format(self.name, *shares)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,12 +76,14 @@ class Doodle:
         styles: One for every region.
         config: The settings.
         regions: The regions, the largest first.
+        entries: What saved pictures tell of it.
     """
 
     content: ImageSource
     styles: tuple[Style, ...]
     config: TransferConfig
     regions: tuple[Region, ...]
+    entries: Mapping[str, str]
 
     def __str__(self) -> str:
         regions = ", ".join(map(str, self.regions))
@@ -138,7 +143,8 @@ def doodle(
     if report is not None:
         report(f"{prepared}")
     return workflow.transfer(
-        prepared.content, prepared.styles, prepared.config, prefix, callback, report
+        *(prepared.content, prepared.styles, prepared.config, prefix, callback, report),
+        entries=prepared.entries,
     )
 
 
@@ -157,7 +163,13 @@ def prepare(
     Args and Raises: as for ``doodle``.
     """
     settings = {**DOODLE_DEFAULTS, **options}
-    target = images.load(target_mask)
+    load = partial(images.load, max_pixels=settings.get("max_pixels"))
+    style_map, target = load(style_mask), load(target_mask)
+    if settings.get("content_mask") is not None:
+        raise ConfigError(
+            "content_mask: the maps of a doodle say what is painted where; leave it out",
+            option="content_mask",
+        )
     if content_image is None:
         if settings.get("preserve_color", "none") not in ("none", False):
             raise ConfigError(
@@ -172,11 +184,11 @@ def prepare(
     if settings["image_size"] == FROM_TARGET_MASK:
         settings["image_size"] = target.shape[0]
     config = TransferConfig(**settings)
-    style_map = images.load(style_mask)
     names = images.describe(style_mask), images.describe(target_mask)
-    _warn_of_stretching(names[0], style_map, style_image)
+    _warn_of_stretching(names[0], style_map, images.describe(style_image), load(style_image))
     if content_image is not None:
-        _warn_of_stretching(names[1], target, content_image)
+        drawn_over = images.describe(content_image)
+        _warn_of_stretching(names[1], target, drawn_over, load(content_image))
     regions = find_regions(style_map, target, nlabels, names)
     styles = tuple(
         Style(
@@ -187,8 +199,15 @@ def prepare(
         )
         for region in regions
     )
-    content = target_mask if content_image is None else content_image
-    return Doodle(content, styles, config, regions)
+    content = target if content_image is None else content_image
+    files = {
+        "style_image": style_image,
+        "style_mask": style_mask,
+        "target_mask": target_mask,
+        "content_image": content_image,
+    }
+    entries = metadata.doodle_texts(files, nlabels, style_weight)
+    return Doodle(content, styles, config, regions, entries)
 
 
 def find_regions(
@@ -254,21 +273,15 @@ def _cluster(colors: np.ndarray, counts: np.ndarray, num_labels: int) -> np.ndar
             f"{num_labels}",
             option="nlabels",
         )
-    labels = np.zeros(len(colors), int)
     centers = colors[[counts.argmax()]].astype(float)
     while len(centers) < num_labels:
         farthest = (counts * _squared_distances(colors, centers).min(axis=1)).argmax()
         centers = np.concatenate([centers, colors[[farthest]]])
     for _ in range(K_MEANS_STEPS):
-        labels = _squared_distances(colors, centers).argmin(axis=1)
-        centers = np.stack(
-            [
-                np.average(colors[labels == label], axis=0, weights=counts[labels == label])
-                if (labels == label).any()
-                else center
-                for label, center in enumerate(centers)
-            ]
-        )
+        labels: np.ndarray = _squared_distances(colors, centers).argmin(axis=1)
+        weights = counts * (labels == np.arange(num_labels)[:, np.newaxis])  # (centres, n)
+        sizes = weights.sum(axis=1, keepdims=True)
+        centers = np.where(sizes, weights @ colors / np.maximum(sizes, 1), centers)
     return labels
 
 
@@ -314,12 +327,12 @@ def _mask(inside: np.ndarray, name: str) -> Mask:
     return Mask(luminance, name, Image.Resampling.NEAREST)
 
 
-def _warn_of_stretching(name: str, drawn: np.ndarray, source: ImageSource) -> None:
-    rows, columns = images.load(source).shape[:2]
+def _warn_of_stretching(name: str, drawn: np.ndarray, over: str, picture: np.ndarray) -> None:
+    rows, columns = picture.shape[:2]
     if abs(drawn.shape[1] / drawn.shape[0] / (columns / rows) - 1) > STRETCH:
         warnings.warn(
-            f"{name}: a map of {drawn.shape[0]} x {drawn.shape[1]} is stretched over "
-            f"{images.describe(source)} of {rows} x {columns}; draw it in that picture's shape",
+            f"{name}: a map of {drawn.shape[0]} x {drawn.shape[1]} is stretched over {over} of "
+            f"{rows} x {columns}; draw it in that picture's shape",
             StyleTransferWarning,
             stacklevel=4,
         )

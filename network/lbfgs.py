@@ -35,6 +35,8 @@ class Minimum:
 
     Attributes:
         vector: float64 (N,).
+        point: float64 (N,), where to go on from: the vector, or where SciPy's
+            restarted run stands.
         loss: Its loss.
         terms: The loss's named parts.
         evaluations: Evaluations done.
@@ -43,6 +45,7 @@ class Minimum:
     """
 
     vector: np.ndarray
+    point: np.ndarray
     loss: float
     terms: Mapping[str, float]
     evaluations: int
@@ -73,6 +76,7 @@ class _Recorder:
         budget: int | None,
         on_evaluation: OnEvaluation | None,
         on_iteration: OnIteration | None,
+        best: Minimum | None,
     ) -> None:
         self.function = function
         self.ends, self.budget = ends, budget
@@ -82,6 +86,9 @@ class _Recorder:
         self.vector: np.ndarray | None = None
         self.loss = math.inf
         self.terms: Mapping[str, float] = {}
+        if best is not None:
+            self.vector, self.loss, self.terms = best.vector, best.loss, best.terms
+            self.evaluations = best.evaluations
 
     def __call__(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient, terms = self.function(vector)
@@ -101,15 +108,23 @@ class _Recorder:
             raise _Stop(DONE)
         return loss, gradient
 
-    def end_iteration(self) -> None:
-        reason = None if self.on_iteration is None else self.on_iteration(self.minimum())
+    def end_iteration(self, point: np.ndarray | None = None) -> None:
+        reason = None if self.on_iteration is None else self.on_iteration(self.minimum("", point))
         if reason is not None:
             raise _Stop(reason)
         self.iteration += 1
 
-    def minimum(self, reason: str = "") -> Minimum:
+    def minimum(self, reason: str = "", point: np.ndarray | None = None) -> Minimum:
         assert self.vector is not None
-        return Minimum(self.vector, self.loss, self.terms, self.evaluations, self.iteration, reason)
+        return Minimum(
+            vector=self.vector,
+            point=self.vector if point is None else point,
+            loss=self.loss,
+            terms=self.terms,
+            evaluations=self.evaluations,
+            iteration=self.iteration,
+            reason=reason,
+        )
 
 
 def minimize(
@@ -122,6 +137,7 @@ def minimize(
     bounds: tuple[np.ndarray, np.ndarray] | None = None,
     restart: bool = False,
     corrections: int = 10,
+    best: Minimum | None = None,
     on_evaluation: OnEvaluation | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Minimum:
@@ -134,12 +150,15 @@ def minimize(
         iteration_ends: After how many evaluations an iteration ends, rising; None:
             every 20. The last may lie within the budget: then the rest of it
             belongs to an iteration that ends elsewhere.
-        first_iteration: The number of the first iteration.
+        first_iteration: The number of the first iteration here; with ``best``,
+            of the one to go on with.
         bounds: Lower and upper bounds, (N,) each; None: none.
         restart: Start SciPy afresh every 20 evaluations, as INetwork does. SciPy
             ends such an iteration with its line search, a little late.
         corrections: How many pairs of vectors, 16 N bytes each, describe the
             function's curvature.
+        best: What an earlier part of this run came to; its evaluations count
+            towards the budget, and ``start`` should be its ``point``.
         on_evaluation: Told the best point and the evaluation's loss and terms.
         on_iteration: Told the best point; returns a reason to stop, or None.
 
@@ -162,9 +181,12 @@ def minimize(
     ends, budget = (
         (frozenset[int](), None) if restart else (frozenset(iteration_ends), num_evaluations)
     )
-    recorder = _Recorder(function, first_iteration, ends, budget, on_evaluation, on_iteration)
+    recorder = _Recorder(function, first_iteration, ends, budget, on_evaluation, on_iteration, best)
+    if best is not None and best.evaluations == budget:
+        return recorder.minimum(DONE)
     try:
         if restart:
+            # Restarted runs have one stage: its iterations are numbered from 1.
             return _run_restarted(recorder, start, bounds, corrections, len(iteration_ends))
         return _run_continuously(recorder, start, bounds, corrections)
     except _Stop as stop:
@@ -180,18 +202,18 @@ def _run_restarted(
     start: np.ndarray,
     bounds: tuple[np.ndarray, np.ndarray] | None,
     corrections: int,
-    num_iterations: int,
+    last_iteration: int,
 ) -> Minimum:
     """INetwork's way: SciPy's own stopping rules, afresh for every iteration."""
     point = start
-    for _ in range(num_iterations):
+    while recorder.iteration <= last_iteration:
         before = recorder.loss
         point = _scipy(
             recorder, point, bounds, maxcor=corrections, maxfun=EVALUATIONS_PER_ITERATION
         )
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
-        recorder.end_iteration()
+        recorder.end_iteration(point)
     return recorder.minimum(DONE)
 
 

@@ -22,7 +22,15 @@ from network.layers import block, layer_names
 if TYPE_CHECKING:
     from network.images import ImageSource
 
-__all__ = ["THRESHOLD", "Mask", "averaged_layer_masks", "layer_masks", "read", "soft_mask"]
+__all__ = [
+    "THRESHOLD",
+    "Mask",
+    "averaged_layer_masks",
+    "describe",
+    "layer_masks",
+    "read",
+    "soft_mask",
+]
 
 THRESHOLD = 127  # luminance above it is inside the mask
 
@@ -44,13 +52,21 @@ class Mask:
         return (np.asarray(resized) > THRESHOLD).astype(np.float32)
 
 
-def read(source: ImageSource | Mask, height: int, width: int) -> Mask:
+def describe(source: ImageSource | Mask) -> str:
+    """A mask's name in messages, as ``images.describe`` has it."""
+    return source.name if isinstance(source, Mask) else images.describe(source)
+
+
+def read(
+    source: ImageSource | Mask, height: int, width: int, max_pixels: int | None = None
+) -> Mask:
     """Read a mask of any size and mode.
 
     Args:
         source: The mask, as ``images.open_image`` takes it, or as read before.
         height: Rows of the working image.
         width: Columns of the working image.
+        max_pixels: As for ``images.open_image``.
 
     Returns:
         The mask at its own size.
@@ -61,7 +77,7 @@ def read(source: ImageSource | Mask, height: int, width: int) -> Mask:
     mask = (
         source
         if isinstance(source, Mask)
-        else Mask(images.load_luminance(source), images.describe(source))
+        else Mask(images.load_luminance(source, max_pixels), images.describe(source))
     )
     if not mask.at(height, width).any():
         raise ImageError(
@@ -139,7 +155,12 @@ def _sum_3_by_3(values: np.ndarray) -> np.ndarray:
 
 
 def soft_mask(
-    source: ImageSource, height: int, width: int, soft: int = 0, threshold: int = THRESHOLD
+    source: ImageSource,
+    height: int,
+    width: int,
+    soft: int = 0,
+    threshold: int = THRESHOLD,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
     """A mask for mixing finished pictures.
 
@@ -149,6 +170,7 @@ def soft_mask(
         width: Columns of the picture.
         soft: How many pixels wide the edge is; 0: hard.
         threshold: Luminance above it is inside.
+        max_pixels: As for ``images.open_image``.
 
     Returns:
         float32 (height, width), 0 to 1. Farther than ``soft`` from an edge it
@@ -158,7 +180,8 @@ def soft_mask(
         ImageError: The mask is unreadable. A StyleTransferWarning says that it
             has nothing in it.
     """
-    luminance = images.load_luminance(source).resize((width, height), Image.Resampling.BICUBIC)
+    luminance = images.load_luminance(source, max_pixels)
+    luminance = luminance.resize((width, height), Image.Resampling.BICUBIC)
     if not (np.asarray(luminance) > threshold).any():
         warnings.warn(
             f"{images.describe(source)}: the mask has nothing in it; "

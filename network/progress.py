@@ -28,13 +28,15 @@ def time_left(progress: Progress) -> float:
     return max(1 - progress.done, 0) * progress.seconds / progress.done
 
 
-def iteration_line(progress: Progress) -> str:
-    """What to say at an iteration's end."""
+def iteration_line(progress: Progress, verbose: bool = False) -> str:
+    """What to say at an iteration's end; verbose: each term of the loss, too."""
     parts = [
         f"iteration {progress.iteration}/{progress.num_iterations}",
         f"evaluation {progress.evaluation}",
         f"loss {progress.loss:.4g}",
     ]
+    if verbose:
+        parts += [f"{name} {term:.4g}" for name, term in progress.terms.items()]
     if progress.improvement is not None:
         parts.append(f"improved {progress.improvement:.3g}%")
     parts.append(duration(progress.seconds))
@@ -47,8 +49,8 @@ def iteration_line(progress: Progress) -> str:
 class ProgressLines:
     """One line per iteration, for logs and pipes."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, verbose: bool = False) -> None:
+        self.stream, self.verbose = stream, verbose
 
     def __enter__(self) -> ProgressLines:
         return self
@@ -61,13 +63,14 @@ class ProgressLines:
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:
-            self.message(iteration_line(progress))
+            self.message(iteration_line(progress, self.verbose))
 
 
 class ProgressTerminal:
     """A live bar with evaluation, loss and time left, and a line per iteration."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, verbose: bool = False) -> None:
+        self.verbose = verbose
         # rich comes with Keras; it honours NO_COLOR and narrow terminals.
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
@@ -102,7 +105,7 @@ class ProgressTerminal:
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:
-            self.message(iteration_line(progress))
+            self.message(iteration_line(progress, self.verbose))
         fields: dict[str, Any] = {
             "completed": progress.evaluation,
             "iteration": f"{progress.iteration}/{progress.num_iterations}",
@@ -115,8 +118,12 @@ class ProgressTerminal:
             self.bar.update(self.task, **fields)
 
 
-def progress_for(stream: TextIO | None = None) -> ProgressLines | ProgressTerminal:
-    """The live display where the stream is a terminal, else plain lines."""
+def progress_for(
+    stream: TextIO | None = None, *, quiet: bool = False, verbose: bool = False
+) -> ProgressLines | ProgressTerminal:
+    """The live display where the stream is a terminal, else plain lines; quiet: neither."""
     # Windows programs without a console have no stderr.
-    stream = stream or sys.stderr or io.StringIO()
-    return ProgressTerminal(stream) if stream.isatty() else ProgressLines(stream)
+    stream = io.StringIO() if quiet else stream or sys.stderr or io.StringIO()
+    if stream.isatty():
+        return ProgressTerminal(stream, verbose)
+    return ProgressLines(stream, verbose)

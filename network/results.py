@@ -30,12 +30,13 @@ class Progress:
         num_evaluations: Evaluations expected in all.
         loss: At the end of an iteration its loss, else that of this evaluation.
         terms: The loss's weighted parts: "content", "style" and "tv".
-        seconds: Time since the network was ready; targets and compiling included.
+        seconds: Time since the network was ready; targets and compiling included,
+            and what the run spent before it was resumed.
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are
             less work.
         image: At the end of an iteration its picture, uint8 (height, width, 3)
             RGB; else None.
-        path: The file just saved, or None.
+        path: The picture just saved; None where none was due, or could be written.
         improvement: Percent gained on the last iteration; None where unknown.
     """
 
@@ -62,11 +63,12 @@ class Result:
         terms: The weighted parts of the last loss: "content", "style", "tv".
         weights: The weights file used and where it came from.
         evaluations: Loss-and-gradient evaluations spent.
-        seconds: Time from when the network was ready to the end.
-        paths: The files written, in order.
+        seconds: Time from when the network was ready to the end; of a resumed run,
+            the earlier parts' included.
+        paths: The pictures written, in order; of a resumed run, by this part.
         seed: The seed used for noise; it repeats the run.
         stop_reason: Why the run ended: "done", or a sentence.
-        interrupted: Whether Ctrl-C ended it.
+        interrupted: Whether Ctrl-C ended it, or SIGTERM at the command line.
     """
 
     image: np.ndarray

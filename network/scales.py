@@ -40,7 +40,9 @@ class Stage:
     iteration_ends: tuple[int, ...]
 
 
-def plan(height: int, width: int, config: TransferConfig) -> tuple[Stage, ...]:
+def plan(
+    height: int, width: int, config: TransferConfig, planned: int | None = None
+) -> tuple[Stage, ...]:
     """Share out a run of ``num_iter`` iterations among its scales.
 
     The work of an evaluation is taken as proportional to its pixels; an
@@ -50,13 +52,16 @@ def plan(height: int, width: int, config: TransferConfig) -> tuple[Stage, ...]:
         height: Rows of the working image.
         width: Columns of the working image.
         config: The settings.
+        planned: The num_iter that the coarse scales' budgets come from; None:
+            config's. A resumed run spends what it has more at full size.
 
     Returns:
         The stages, coarse to fine; the last one has the full size.
     """
     total = config.num_iter * EVALUATIONS_PER_ITERATION
     sizes = _sizes(height, width, config)
-    coarse_budget = COARSE_SHARE * total / max(len(sizes) - 1, 1)
+    coarse_total = COARSE_SHARE * (planned or config.num_iter) * EVALUATIONS_PER_ITERATION
+    coarse_budget = coarse_total / max(len(sizes) - 1, 1)
     stages = []
     done = 0.0  # evaluations at full size
     for rows, columns in sizes:

@@ -25,6 +25,7 @@ def color_transfer(
     *,
     hist_match: bool = False,
     soft: int = 0,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
     """Give a finished picture the content's colours.
 
@@ -35,6 +36,7 @@ def color_transfer(
         hist_match: Match the histogram of each channel, red, green and blue,
             instead of taking the content's Cb and Cr.
         soft: How many pixels wide the mask's edge is.
+        max_pixels: Pictures of more are refused; None: Pillow's limit.
 
     Returns:
         uint8 (height, width, 3) RGB, of the image's size.
@@ -42,9 +44,11 @@ def color_transfer(
     Raises:
         ImageError: A picture cannot be used.
     """
-    picture, source = images.load(image), images.load(content)
+    picture, source = images.load(image, max_pixels), images.load(content, max_pixels)
     height, width = picture.shape[:2]
-    weight = None if mask is None else masks.soft_mask(mask, height, width, soft, COLOR_THRESHOLD)
+    weight = None
+    if mask is not None:
+        weight = masks.soft_mask(mask, height, width, soft, COLOR_THRESHOLD, max_pixels)
     if not hist_match:
         return color.keep_luminance(picture, source, weight, "bicubic")
     matched = color.match_histograms(picture, images.resize(source, height, width, "bicubic"))
@@ -52,7 +56,12 @@ def color_transfer(
 
 
 def mask_transfer(
-    content: ImageSource, image: ImageSource, mask: ImageSource, *, soft: int = 0
+    content: ImageSource,
+    image: ImageSource,
+    mask: ImageSource,
+    *,
+    soft: int = 0,
+    max_pixels: int | None = None,
 ) -> np.ndarray:
     """Put the content's own pixels into a finished picture where a mask is black.
 
@@ -61,6 +70,7 @@ def mask_transfer(
         image: The finished picture.
         mask: White where the picture stays.
         soft: How many pixels wide the mask's edge is.
+        max_pixels: Pictures of more are refused; None: Pillow's limit.
 
     Returns:
         uint8 (height, width, 3) RGB, of the image's size.
@@ -68,7 +78,8 @@ def mask_transfer(
     Raises:
         ImageError: A picture cannot be used.
     """
-    picture = images.load(image)
+    picture = images.load(image, max_pixels)
     height, width = picture.shape[:2]
-    original = images.resize(images.load(content), height, width, "bicubic")
-    return color.blend(original, picture, masks.soft_mask(mask, height, width, soft))
+    original = images.resize(images.load(content, max_pixels), height, width, "bicubic")
+    weight = masks.soft_mask(mask, height, width, soft, max_pixels=max_pixels)
+    return color.blend(original, picture, weight)

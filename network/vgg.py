@@ -33,9 +33,14 @@ def preprocess(image: np.ndarray) -> np.ndarray:
     return (image[..., ::-1].astype(np.float32) - MEAN)[np.newaxis]
 
 
-def deprocess(image: np.ndarray) -> np.ndarray:
-    """(1, height, width, 3) BGR less the mean to uint8 (height, width, 3) RGB, rounded."""
-    return np.clip(np.rint(image[0, ..., ::-1] + MEAN[::-1]), 0, 255).astype(np.uint8)
+def deprocess(image: np.ndarray, bit_depth: int = 8) -> np.ndarray:
+    """(1, height, width, 3) BGR less the mean to (height, width, 3) RGB, rounded.
+
+    It is uint8, or for a ``bit_depth`` of 16 uint16, 0 to 65535.
+    """
+    white, dtype = (255, np.uint8) if bit_depth == 8 else (65535, np.uint16)
+    pixels: np.ndarray = np.rint((image[0, ..., ::-1] + MEAN[::-1]) * (white / 255))
+    return pixels.clip(0, white).astype(dtype)
 
 
 def feature_model(

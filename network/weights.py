@@ -15,7 +15,8 @@ import time
 import urllib.error
 import urllib.request
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
@@ -25,7 +26,7 @@ import h5py
 import numpy as np
 
 from network.errors import OutputError, StyleTransferWarning, WeightsError
-from network.images import prepare_output, temporary_sibling
+from network.files import prepare_output, temporary_sibling
 from network.layers import channels, layer_names
 
 __all__ = ["Release", "WeightsFile", "candidates", "download", "find", "load", "verify", "write"]
@@ -168,11 +169,11 @@ def find(
 
 
 def _given(model: str, path: Path) -> WeightsFile:
-    if not path.is_file():
+    if not _is_there(path):
         raise WeightsError(
             f"weights: no file {path}; check the path, or leave --weights out", tried=(str(path),)
         )
-    with _open(path) as file:
+    with _reading(path) as file:
         found = _convolutions(file, path)
     has_19 = any("conv3_4" in name or "conv5_4" in name for name in found)
     actual = "vgg19" if has_19 else "vgg16"
@@ -185,10 +186,17 @@ def _given(model: str, path: Path) -> WeightsFile:
     return WeightsFile(actual, path, "given", _digest(path, "sha256"))
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its folder may not be looked into
+        return False
+
+
 def _find_one(model: str, timeout: float, report: Report | None) -> WeightsFile:
     tried = []
     for release, path, source in candidates(model):
-        if not path.exists():
+        if not _is_there(path):
             tried.append(f"no {path}")
             continue
         problem = verify(path, release)
@@ -333,7 +341,7 @@ def load(path: str | os.PathLike[str], model: str) -> dict[str, tuple[np.ndarray
         WeightsError: Not HDF5, damaged, of another model or of wrong shapes.
     """
     path = Path(path)
-    with _open(path) as file:
+    with _reading(path) as file:
         found = _convolutions(file, path)
         arrays = {}
         fan_in = 3
@@ -343,7 +351,7 @@ def load(path: str | os.PathLike[str], model: str) -> dict[str, tuple[np.ndarray
                     f"weights: {path} has no layer {layer}; expected {model}'s convolutions",
                     tried=(str(path),),
                 )
-            kernel, bias = (_read(dataset, path) for dataset in found[layer])
+            kernel, bias = found[layer]
             fan_out = channels(layer)
             if kernel.shape != (3, 3, fan_in, fan_out) or bias.shape != (fan_out,):
                 raise WeightsError(
@@ -352,7 +360,7 @@ def load(path: str | os.PathLike[str], model: str) -> dict[str, tuple[np.ndarray
                     "(TensorFlow's order of dimensions)",
                     tried=(str(path),),
                 )
-            arrays[layer] = kernel, bias
+            arrays[layer] = _read(kernel, path), _read(bias, path)
             fan_in = fan_out
     return arrays
 
@@ -378,10 +386,20 @@ def write(
             group.create_dataset("bias", data=bias)
 
 
-def _open(path: Path) -> h5py.File:
+@contextmanager
+def _reading(path: Path) -> Iterator[h5py.File]:
+    """Open a file; what goes wrong while it is read becomes a WeightsError."""
     try:
-        return h5py.File(path, "r")
-    except OSError as error:
+        with h5py.File(path, "r") as file:
+            yield file
+    except (WeightsError, MemoryError):
+        raise
+    except PermissionError:
+        raise WeightsError(
+            f"weights: {path}: no permission to read it", tried=(str(path),)
+        ) from None
+    except Exception as error:
+        # Damaged files make h5py raise nearly anything.
         raise WeightsError(
             f"weights: cannot read {path} as HDF5 ({error}); fetch the file anew",
             tried=(str(path),),
@@ -402,12 +420,7 @@ def _convolutions(file: h5py.File, path: Path) -> dict[str, tuple[h5py.Dataset, 
             # Keras 3 names them by their order, not by their names.
             numbered.setdefault(int(match[1] or 0), []).append(item)
 
-    try:
-        file.visititems(visit)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise WeightsError(
-            f"weights: {path} is damaged ({error}); fetch the file anew", tried=(str(path),)
-        ) from None
+    file.visititems(visit)
     if numbered and not named:
         model = {13: "vgg16", 16: "vgg19"}.get(len(numbered))
         if model is not None:
@@ -429,13 +442,14 @@ def _convolutions(file: h5py.File, path: Path) -> dict[str, tuple[h5py.Dataset, 
 
 
 def _read(dataset: h5py.Dataset, path: Path) -> np.ndarray:
-    try:
-        return np.asarray(dataset[()], dtype=np.float32)
-    except (OSError, TypeError, ValueError) as error:
+    array = np.asarray(dataset[()], dtype=np.float32)
+    if not np.isfinite(array).all():
         raise WeightsError(
-            f"weights: {dataset.name} in {path} cannot be read ({error}); fetch the file anew",
+            f"weights: {dataset.name} in {path} holds what is no finite number; "
+            "fetch the file anew",
             tried=(str(path),),
-        ) from None
+        )
+    return array
 
 
 def _digest(path: Path, algorithm: str) -> str:

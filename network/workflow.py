@@ -7,13 +7,12 @@ loaded, which takes seconds: a mistake is told at once.
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import secrets
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,21 +20,42 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from network import __version__, color, images, masks, memory, scales, startup, weights
-from network.config import INIT_IMAGES, Style, TransferConfig, check_content_layer
+from network import (
+    checkpoint,
+    color,
+    files,
+    images,
+    lock,
+    masks,
+    memory,
+    metadata,
+    scales,
+    startup,
+    weights,
+)
+from network.config import (
+    EVALUATIONS_PER_ITERATION,
+    INIT_IMAGES,
+    LONGEST_SIDE,
+    Style,
+    TransferConfig,
+    check_content_layer,
+)
 from network.errors import ConfigError, StyleTransferWarning
 from network.layers import LEAST_SIDE, layer_size, style_layer_weights
 from network.results import INTERRUPTED, Progress, Result
+from network.run import Output, Run, warn_of_earlier_files
 
 if TYPE_CHECKING:
     import os
 
     import keras
 
+    from network.checkpoint import Checkpoint
     from network.images import ImageSource
     from network.lbfgs import Minimum
 
-__all__ = ["loss_and_gradient", "transfer"]
+__all__ = ["dry_run", "loss_and_gradient", "transfer"]
 
 REFERENCE_ROWS = 400  # INetwork's default size, at which its weights balance
 
@@ -57,6 +77,7 @@ class _Inputs:
     height: int
     width: int
     seed: int
+    alpha: np.ndarray | None  # the content's, uint8 (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -84,6 +105,8 @@ def transfer(
     prefix: str | os.PathLike[str] | None = None,
     callback: Callback | None = None,
     report: Report | None = None,
+    *,
+    entries: Mapping[str, str] | None = None,
 ) -> Result:
     """Paint a picture in the manner of others.
 
@@ -92,18 +115,25 @@ def transfer(
             (height, width, 3) RGB.
         styles: The pictures to paint like, one or more.
         config: The settings; None: all defaults.
-        prefix: ``PREFIX_at_iteration_N.png`` is written after every iteration,
-            its folder made where it is missing; None: nothing is written.
+        prefix: ``PREFIX_at_iteration_N.png``, or as ``output_format`` says, and
+            ``PREFIX.checkpoint.npz`` are written after every iteration, their
+            folder made where it is missing;
+            None: nothing is written.
         callback: Is called with a ``Progress`` after every evaluation and once
             more at the end of every iteration.
         report: Is called with lines of text: device, model, weights, sizes.
+        entries: What the saved pictures are to tell of their making, beside or
+            instead of what ``metadata.texts`` has.
 
     Returns:
         The last picture, the losses, the weights used and the files written.
-        Ctrl-C ends the run early with the best picture so far.
+        Ctrl-C ends the run early with the best picture so far. A file that cannot
+        be written is a StyleTransferWarning, and the run goes on; the last picture
+        is then saved in the current folder or the temporary one.
 
     Raises:
-        ConfigError: A setting does not fit the pictures or the machine.
+        ConfigError: A setting does not fit the pictures or the machine; another
+            run writes to the prefix; the checkpoint to resume from does not fit.
         ImageError: A picture cannot be used.
         OutputError: The prefix cannot be written to.
         WeightsError: No weights for the model.
@@ -112,13 +142,49 @@ def transfer(
     config = config or TransferConfig()
     styles = (styles,) if isinstance(styles, Style) else tuple(styles)
     tell = report or (lambda line: None)
+    if config.resume and prefix is None:
+        raise ConfigError("resume: expected a prefix, whose checkpoint to go on from, got none")
     inputs = _load(content, styles, config)
-    if prefix is not None:
-        images.prepare_output(_output_path(prefix, 1))
-    weights_file = weights.find(config.model, config.weights, report)
-    check_content_layer(config.content_layer, weights_file.model)
-    network = _load_network(inputs, config, weights_file, tell)
-    return _minimize(network, inputs, styles, config, weights_file, prefix, callback)
+    with ExitStack() as stack:
+        saved = None
+        if prefix is not None:
+            files.prepare_output(_output_path(prefix, 1, config))
+            stack.enter_context(lock.claim(prefix))
+            saved = _checkpoint(prefix, config)
+        weights_file = weights.find(config.model, config.weights, report)
+        check_content_layer(config.content_layer, weights_file.model)
+        if saved is not None and config.seed is None:
+            inputs = dataclasses.replace(inputs, seed=saved.seed)
+        fingerprint = _fingerprint(inputs, styles, config, weights_file)
+        planned = config.num_iter if saved is None else saved.planned
+        stages = scales.plan(inputs.height, inputs.width, config, planned)
+        if saved is not None:
+            sizes = [(stage.height, stage.width) for stage in stages]
+            checkpoint.check(saved, fingerprint, config.num_iter, sizes)
+        output = None
+        if prefix is not None:
+            texts = metadata.texts(content, styles, config, prefix, weights_file, inputs.seed)
+            texts |= entries or {}
+            path = partial(_output_path, prefix, config=config)
+            output = Output(prefix, path, partial(_save, inputs, config), texts)
+            if saved is None:
+                warn_of_earlier_files(output)
+        network = _load_network(inputs, config, weights_file, tell)
+        run = Run(
+            config,
+            stages,
+            partial(_paint, inputs, config),
+            output,
+            callback,
+            weights_file=weights_file,
+            seed=inputs.seed,
+            planned=planned,
+            fingerprint=fingerprint,
+        )
+        if saved is not None:
+            done = saved.before + saved.evaluations
+            tell(f"resuming at iteration {saved.iteration}, after {done} evaluations")
+        return _minimize(network, inputs, styles, config, run, saved)
 
 
 def loss_and_gradient(
@@ -161,6 +227,67 @@ def loss_and_gradient(
     return loss, gradient.reshape(shape)
 
 
+def dry_run(
+    content: ImageSource,
+    styles: Sequence[Style] | Style,
+    config: TransferConfig,
+    prefix: str | os.PathLike[str],
+) -> list[str]:
+    """The plan of a transfer in lines for a person; two evaluations are measured, none is kept.
+
+    Args:
+        content: As for ``transfer``.
+        styles: As for ``transfer``.
+        config: As for ``transfer``.
+        prefix: As for ``transfer``; nothing is written.
+
+    Raises:
+        ConfigError: As for ``transfer``.
+        ImageError: A picture cannot be used.
+        WeightsError: No weights for the model.
+    """
+    styles = (styles,) if isinstance(styles, Style) else tuple(styles)
+    inputs = _load(content, styles, config)
+    weights_file = weights.find(config.model, config.weights)
+    check_content_layer(config.content_layer, weights_file.model)
+    lines: list[str] = []
+    network = _load_network(inputs, config, weights_file, lines.append)
+    lines.append(f"weights file {weights_file.path}, sha256 {weights_file.sha256}")
+    for style, picture in zip(styles, inputs.styles, strict=True):
+        line = (
+            f"style {images.describe(style.image)}, {_size(*picture.shape[:2])}, "
+            f"weight {style.weight * config.style_scale:g}"
+        )
+        for name, mask in {"mask": style.mask, "image mask": style.image_mask}.items():
+            line += "" if mask is None else f", {name} {masks.describe(mask)}"
+        lines.append(line)
+    stages = scales.plan(inputs.height, inputs.width, config)
+    for stage in stages:
+        size = _size(stage.height, stage.width)
+        lines.append(f"{stage.num_evaluations} evaluations at {size}")
+    lines.append(f"content layer {config.content_layer}, weight {config.content_weight:g}")
+    layer_weights = style_layer_weights(weights_file.model, config.style_loss)
+    lines += [f"style layer {layer}, weight {weight:g}" for layer, weight in layer_weights.items()]
+    lines.append(f"total variation weight {config.total_variation_weight:g}")
+    with network.scope():
+        problem = _problem(network, inputs, styles, config, inputs.height, inputs.width)
+        vector = _start(problem, inputs, config).ravel().astype(np.float64)
+        began = time.monotonic()
+        problem.evaluate(vector)
+        ready = time.monotonic()
+        problem.evaluate(vector)
+        seconds = time.monotonic() - ready
+    compiling = (ready - began - seconds) * len(stages)
+    total = seconds * config.num_iter * EVALUATIONS_PER_ITERATION + max(compiling, 0)
+    lines.append(
+        f"time {seconds:.3g} s an evaluation at full size, measured; in all about {total:.3g} s"
+    )
+    picture = _paint(inputs, config, vector, stages[-1])
+    last = _output_path(prefix, config.num_iter, config)
+    lines.append(f"last picture {last}, {_size(*picture.shape[:2])}")
+    return lines
+
+
 def working_size(content: np.ndarray, config: TransferConfig) -> tuple[int, int]:
     """The (height, width) of the working image for a content picture."""
     rows, columns = content.shape[:2]
@@ -173,7 +300,8 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
     """Read every picture and check that it can go through the network."""
     if not styles or not all(isinstance(style, Style) for style in styles):
         raise ConfigError(f"styles: expected one or more network.Style, got {styles!r}")
-    picture = images.load(content)
+    load = partial(images.load, max_pixels=config.max_pixels)
+    picture, alpha = images.load_with_alpha(content, config.max_pixels)
     height, width = working_size(picture, config)
     if min(height, width) < LEAST_SIDE:
         rows = LEAST_SIDE
@@ -184,22 +312,55 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
             f"the network's five blocks need {LEAST_SIDE} x {LEAST_SIDE}: use {rows} or more",
             option="image_size",
         )
+    _check_largest_size(picture, height, width, config)
+    if alpha is not None and config.output_format == "jpeg":
+        warnings.warn(
+            f"{images.describe(content)}: its transparency is lost in a jpeg; "
+            "use --output_format png to keep it",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
+        alpha = None
 
     def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
-        return None if source is None else masks.read(source, height, width)
+        return None if source is None else masks.read(source, height, width, config.max_pixels)
 
     return _Inputs(
         content=picture,
-        styles=tuple(images.load(style.image) for style in styles),
+        styles=tuple(load(style.image) for style in styles),
         style_masks=tuple(read_mask(style.mask) for style in styles),
         image_masks=tuple(read_mask(style.image_mask) for style in styles),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
-        init=None if _starts_from(config, *INIT_IMAGES) else images.load(config.init_image),
+        init=None if _starts_from(config, *INIT_IMAGES) else load(config.init_image),
         height=height,
         width=width,
         seed=secrets.randbits(32) if config.seed is None else config.seed,
+        alpha=alpha,
     )
+
+
+def _check_largest_size(
+    content: np.ndarray, height: int, width: int, config: TransferConfig
+) -> None:
+    """Raise ConfigError where the working or the saved picture is larger than it may be."""
+    limit = images.pixel_limit(config.max_pixels)
+    saved = _finished_size(content, height, width, config)
+    for name, (rows, columns) in (("working image", (height, width)), ("saved picture", saved)):
+        if rows * columns > limit:
+            raise ConfigError(
+                f"image_size: {config.image_size} rows of a {_size(*content.shape[:2])} picture "
+                f"make a {name} of {_size(rows, columns)}, more than {limit:.0f} pixels: use fewer "
+                "rows, crop the picture, or raise max_pixels",
+                option="image_size",
+            )
+    longest = LONGEST_SIDE.get(config.output_format, math.inf)
+    if max(saved) > longest:
+        raise ConfigError(
+            f"output_format: a {config.output_format} has sides of at most {longest} pixels, the "
+            f"saved picture would have {_size(*saved)}; use png",
+            option="output_format",
+        )
 
 
 def _starts_from(config: TransferConfig, *keywords: str) -> bool:
@@ -331,48 +492,117 @@ def _start(problem: _Problem, inputs: _Inputs, config: TransferConfig) -> np.nda
     return vgg.preprocess(images.resize(inputs.init, *shape[1:3]))
 
 
+def _checkpoint(prefix: str | os.PathLike[str], config: TransferConfig) -> Checkpoint | None:
+    """The checkpoint to resume from; None: begin."""
+    if not config.resume:
+        return None
+    path = checkpoint.checkpoint_path(prefix)
+    saved = checkpoint.load(path)
+    if saved is None:
+        warnings.warn(
+            f"resume: no {path} yet, so the run starts at its beginning",
+            StyleTransferWarning,
+            stacklevel=3,
+        )
+    return saved
+
+
+def _fingerprint(
+    inputs: _Inputs,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    weights_file: weights.WeightsFile,
+) -> dict[str, Any]:
+    """Everything that the objective and the way to its minimum depend on."""
+
+    def at_working_size(mask: masks.Mask | None) -> np.ndarray | None:
+        return None if mask is None else mask.at(inputs.height, inputs.width)
+
+    arrays = {"content": inputs.content, "content_mask": at_working_size(inputs.content_mask)}
+    for number, (picture, mask, image_mask) in enumerate(
+        zip(inputs.styles, inputs.style_masks, inputs.image_masks, strict=True), start=1
+    ):
+        arrays[f"style {number}"] = picture
+        arrays[f"mask of style {number}"] = at_working_size(mask)
+        arrays[f"image mask of style {number}"] = at_working_size(image_mask)
+    if inputs.init is not None:
+        arrays["init_image"] = inputs.init
+    return checkpoint.fingerprint(
+        config,
+        arrays,
+        style_weight=[style.weight for style in styles],
+        weights={"model": weights_file.model, "sha256": weights_file.sha256},
+        seed=inputs.seed if _starts_from(config, "noise") else None,
+    )
+
+
+def _paint(
+    inputs: _Inputs, config: TransferConfig, vector: np.ndarray, stage: scales.Stage
+) -> np.ndarray:
+    """The picture to save for a vector of a stage."""
+    from network import vgg
+
+    picture = vgg.deprocess(vector.reshape(1, stage.height, stage.width, 3))
+    return _finish(picture, inputs, config)
+
+
 def _minimize(
     network: _Network,
     inputs: _Inputs,
     styles: Sequence[Style],
     config: TransferConfig,
-    weights_file: weights.WeightsFile,
-    prefix: str | os.PathLike[str] | None,
-    callback: Callback | None,
+    run: Run,
+    saved: Checkpoint | None,
 ) -> Result:
-    """Run the optimiser over the scales, and save and report what it finds."""
+    """Run the optimiser over the scales, from the start or from a checkpoint."""
     from network import lbfgs
 
-    stages = scales.plan(inputs.height, inputs.width, config)
-    run = _Run(inputs, config, weights_file, prefix, callback, stages)
+    if saved is not None:
+        run.resume(saved)
     reached: _Reached | None = None
     minimum: Minimum | None = None
+    before: scales.Stage | None = None
     with network.scope():
-        for before, stage in zip([None, *stages], stages, strict=False):
+        for index, stage in enumerate(run.stages):
+            if saved is not None and index < saved.stage:
+                continue
             try:
                 problem = _problem(network, inputs, styles, config, stage.height, stage.width)
             except KeyboardInterrupt:
                 if minimum is None or before is None:
                     raise
-                return run.interrupted(before, minimum)
+                minimum = dataclasses.replace(minimum, reason=INTERRUPTED)
+                run.interrupted(before, minimum)
+                break
             start = _start(problem, inputs, config)
             image = start if reached is None else _go_on(reached, start, stage, config)
+            best = None
+            if saved is not None and index == saved.stage:
+                best = lbfgs.Minimum(
+                    saved.vector,
+                    saved.point,
+                    saved.loss,
+                    saved.terms,
+                    saved.evaluations,
+                    saved.iteration,
+                )
             minimum = lbfgs.minimize(
                 problem.evaluate,
-                image.ravel().astype(np.float64),
+                image.ravel().astype(np.float64) if best is None else best.point,
                 num_evaluations=stage.num_evaluations,
                 iteration_ends=stage.iteration_ends,
-                first_iteration=stage.first_iteration,
+                first_iteration=stage.first_iteration if best is None else best.iteration,
                 bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
                 restart=config.optimizer == "inetwork",
                 corrections=network.memory.corrections,
+                best=best,
                 on_evaluation=partial(run.evaluated, stage),
                 on_iteration=partial(run.end_iteration, stage),
             )
             run.finish(stage, minimum)
             if minimum.reason == INTERRUPTED:
                 break
-            reached = _Reached(start, minimum.vector.reshape(image.shape))
+            reached, before = _Reached(start, minimum.vector.reshape(image.shape)), stage
     assert minimum is not None  # there is at least one stage
     return run.result(minimum)
 
@@ -407,122 +637,6 @@ def _bounds(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return low.astype(np.float64), high.astype(np.float64)
 
 
-class _Run:
-    """The state of a run: losses, files and the last picture."""
-
-    def __init__(
-        self,
-        inputs: _Inputs,
-        config: TransferConfig,
-        weights_file: weights.WeightsFile,
-        prefix: str | os.PathLike[str] | None,
-        callback: Callback | None,
-        stages: Sequence[scales.Stage],
-    ) -> None:
-        self.inputs, self.config, self.weights_file = inputs, config, weights_file
-        self.prefix, self.callback, self.stages = prefix, callback, stages
-        self.started = time.monotonic()
-        self.before = 0  # evaluations of earlier stages
-        self.saved_at = 0
-        self.last_stage: scales.Stage | None = None
-        self.losses: list[float] = []
-        self.paths: list[Path] = []
-        self.picture = np.empty(0)
-
-    def evaluated(
-        self,
-        stage: scales.Stage,
-        point: Minimum,
-        loss: float,
-        terms: Mapping[str, float],
-        **more: Any,
-    ) -> None:
-        """Tell the callback."""
-        if self.callback is not None:
-            self.callback(
-                Progress(
-                    iteration=point.iteration,
-                    num_iterations=self.config.num_iter,
-                    evaluation=self.before + point.evaluations,
-                    num_evaluations=sum(stage.num_evaluations for stage in self.stages),
-                    done=stage.done_before + point.evaluations * stage.share,
-                    loss=loss,
-                    terms=terms,
-                    seconds=time.monotonic() - self.started,
-                    **more,
-                )
-            )
-
-    def end_iteration(self, stage: scales.Stage, point: Minimum) -> str | None:
-        """Save and report the best picture; a reason to stop, or None."""
-        from network import vgg
-
-        config = self.config
-        improvement = None
-        # Losses of different scales do not compare.
-        if self.last_stage is stage:
-            last = self.losses[-1]
-            improvement = (last - point.loss) / (abs(last) or 1.0) * 100
-        losses = [*self.losses, point.loss]
-        picture = vgg.deprocess(point.vector.reshape(1, stage.height, stage.width, 3))
-        self.picture = _finish(picture, self.inputs, config)
-        path = None
-        if self.prefix is not None:
-            path = _output_path(self.prefix, point.iteration)
-            metadata = _metadata(config, self.weights_file, self.inputs, losses)
-            images.save(self.picture, path, metadata)
-            self.paths.append(path)
-        # Only now: an interrupt before this line makes finish() do it all again.
-        self.losses, self.last_stage = losses, stage
-        self.saved_at = self.before + point.evaluations
-        self.evaluated(
-            stage,
-            point,
-            point.loss,
-            point.terms,
-            image=self.picture,
-            path=path,
-            improvement=improvement,
-        )
-        # A coarse scale has done its part once it improves no more.
-        full_size = stage is self.stages[-1]
-        if full_size and improvement is not None and improvement < config.min_improvement:
-            return (
-                f"iteration {point.iteration} improved the loss by {improvement:.3g}%, "
-                f"less than min_improvement ({config.min_improvement:g}%)"
-            )
-        return None
-
-    def finish(self, stage: scales.Stage, minimum: Minimum) -> None:
-        """After a stage: save what a run that ended within an iteration has reached."""
-        ended = stage is self.stages[-1] or minimum.reason == INTERRUPTED
-        if ended and self.saved_at < self.before + minimum.evaluations:
-            self.end_iteration(stage, minimum)
-        self.before += minimum.evaluations
-
-    def interrupted(self, stage: scales.Stage, minimum: Minimum) -> Result:
-        """Ctrl-C after a stage, before the next one has an evaluation."""
-        stopped = dataclasses.replace(minimum, reason=INTERRUPTED)
-        if self.saved_at < self.before:
-            self.before -= minimum.evaluations
-            self.finish(stage, stopped)
-        return self.result(stopped)
-
-    def result(self, minimum: Minimum) -> Result:
-        return Result(
-            image=self.picture,
-            losses=tuple(self.losses),
-            terms=minimum.terms,
-            weights=self.weights_file,
-            evaluations=self.before,
-            seconds=time.monotonic() - self.started,
-            paths=tuple(self.paths),
-            seed=self.inputs.seed,
-            stop_reason=minimum.reason,
-            interrupted=minimum.reason == INTERRUPTED,
-        )
-
-
 def _style_picture(
     picture: np.ndarray, inputs: _Inputs, config: TransferConfig, height: int, width: int
 ) -> np.ndarray:
@@ -543,37 +657,46 @@ def _finish(picture: np.ndarray, inputs: _Inputs, config: TransferConfig) -> np.
     if config.preserve_color == "luminance":
         mask = None if inputs.color_mask is None else inputs.color_mask.at(*picture.shape[:2])
         picture = color.keep_luminance(picture, inputs.content, mask)
-    rows, columns = inputs.content.shape[:2]
-    height, width = picture.shape[:2]
-    if config.rescale_image:
-        height, width = rows, columns
-    elif not config.maintain_aspect_ratio:
-        width = max(int(height * columns / rows), 1)
+    height, width = _finished_size(inputs.content, picture.shape[0], picture.shape[1], config)
     return images.resize(picture, height, width, config.rescale_method)
 
 
-def _output_path(prefix: str | os.PathLike[str], iteration: int) -> Path:
-    return Path(f"{prefix}_at_iteration_{iteration}.png")
+def _finished_size(
+    content: np.ndarray, height: int, width: int, config: TransferConfig
+) -> tuple[int, int]:
+    """The (height, width) of the saved picture for a working image's."""
+    rows, columns = content.shape[:2]
+    if config.rescale_image:
+        return rows, columns
+    if not config.maintain_aspect_ratio:
+        width = max(int(height * columns / rows), 1)
+    return height, width
 
 
-def _metadata(
-    config: TransferConfig,
-    weights_file: weights.WeightsFile,
+def _save(
     inputs: _Inputs,
-    losses: Sequence[float],
-) -> dict[str, str]:
-    """What a saved picture tells of its making."""
-    settings = {field.name: getattr(config, field.name) for field in dataclasses.fields(config)}
-    settings["seed"] = inputs.seed
-    for option in ("init_image", "content_mask", "color_mask"):
-        if settings[option] is not None:
-            settings[option] = images.describe(settings[option])
-    return {
-        "Software": f"INetwork {__version__}",
-        "Settings": json.dumps(settings, default=str),
-        "Weights": f"{weights_file}, sha256 {weights_file.sha256}",
-        "Losses": json.dumps(list(losses)),
-    }
+    config: TransferConfig,
+    vector: np.ndarray,
+    stage: scales.Stage,
+    picture: np.ndarray,
+    path: Path,
+    texts: Mapping[str, str],
+) -> None:
+    """Save a vector of a stage, of which ``picture`` is the 8 bits."""
+    from network import vgg
+
+    if config.bit_depth == 16:
+        image = vector.reshape(1, stage.height, stage.width, 3)
+        picture = _finish(vgg.deprocess(image, 16), inputs, config)
+    height, width = picture.shape[:2]
+    alpha = inputs.alpha
+    if alpha is not None:
+        alpha = images.resize(alpha, height, width, config.rescale_method)
+    images.save(picture, path, texts, alpha, config.quality)
+
+
+def _output_path(prefix: str | os.PathLike[str], iteration: int, config: TransferConfig) -> Path:
+    return Path(f"{prefix}_at_iteration_{iteration}.{config.output_format}")
 
 
 def _size(height: int, width: int) -> str:

@@ -18,6 +18,20 @@ SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT))
 
 
+def read_16_bits(path):
+    """A PNG or TIFF as other libraries than Pillow read it: uint16 (height, width, channels)."""
+    import png
+    import tifffile
+
+    if path.suffix == ".png":
+        width, height, rows, info = png.Reader(bytes=path.read_bytes()).read()
+        assert info["bitdepth"] == 16
+        return np.vstack([np.asarray(row, np.uint16) for row in rows]).reshape(height, width, -1)
+    pixels = tifffile.imread(path)
+    assert pixels.dtype == np.uint16
+    return pixels
+
+
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path, monkeypatch):
     """A Keras cache of the test's own, with nothing in it."""

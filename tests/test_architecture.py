@@ -11,22 +11,22 @@ from conftest import ROOT
 import network
 
 LAYERS = {
-    0: {"errors", "layers", "results", "startup"},
-    1: {"color", "config", "images", "masks", "sheet", "similarity"},
-    2: {"backend", "lbfgs", "losses", "memory", "scales", "tools", "weights"},
+    0: {"encoders", "errors", "layers", "results", "startup"},
+    1: {"color", "config", "files", "images", "lock", "masks", "sheet", "similarity"},
+    2: {
+        *{"backend", "checkpoint", "lbfgs", "losses", "memory", "metadata", "scales", "tools"},
+        "weights",
+    },
     3: {"vgg"},
-    4: {"objective", "strips"},
-    5: {"comparison", "workflow"},
-    6: {"doodles"},
-    7: {"cli", "progress", "__main__"},
+    4: {"objective", "run", "strips"},
+    5: {"comparison", "doodles", "workflow"},
+    6: {"cli", "loss_log", "progress", "signals", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
 PEERS = {
-    ("color", "images"),
-    ("masks", "images"),
-    ("strips", "objective"),
-    ("__main__", "cli"),
-    ("cli", "progress"),
+    *{("color", "images"), ("masks", "images"), ("images", "files"), ("strips", "objective")},
+    ("doodles", "workflow"),
+    *{("cli", "loss_log"), ("cli", "progress"), ("cli", "signals"), ("__main__", "cli")},
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 

@@ -1,6 +1,7 @@
 """The command line as a user meets it."""
 
 import dataclasses
+import shlex
 import subprocess
 import sys
 
@@ -10,7 +11,15 @@ from conftest import ROOT
 from PIL import Image
 
 import network
-from network import ConfigError, StyleTransferWarning, TransferConfig, cli, workflow
+from network import (
+    ConfigError,
+    StyleTransferWarning,
+    TransferConfig,
+    cli,
+    images,
+    loss_log,
+    workflow,
+)
 
 
 def parse(*arguments):
@@ -66,6 +75,13 @@ def test_every_option_reaches_the_config():
         "min_improvement": 1.5,
         "optimizer": "lbfgs",
         "device": "gpu:1",
+        "low_memory": True,
+        "output_format": "tiff",
+        "quality": 75,
+        "bit_depth": 16,
+        "max_pixels": 123456,
+        "save_every": 3,
+        "resume": True,
     }
     assert set(values) == {field.name for field in dataclasses.fields(TransferConfig)}
     arguments = [text for name, value in values.items() for text in (f"--{name}", str(value))]
@@ -246,6 +262,57 @@ def test_the_result_is_the_python_apis(pictures, tmp_path):
         np.testing.assert_array_equal(np.asarray(image), result.image)
 
 
+def test_quiet_says_nothing_and_verbose_every_term(pictures, capsys):
+    assert run("content.png", "style.png", "q", *TINY, "--quiet") == 0
+    assert capsys.readouterr() == ("", "")
+    assert run("content.png", "style.png", "v", *TINY, "--verbose", "--log", "v.csv") == 0
+    err = capsys.readouterr().err
+    for term in ("content ", "style ", "tv "):
+        assert f", {term}" in err
+    header, rows = loss_log.read("v.csv")
+    assert header[3:] == ["total", "content", "style", "tv"]
+    assert [row[0] for row in rows] == list(range(1, 21))
+    assert all(row[3] == pytest.approx(sum(row[4:]), rel=1e-5) for row in rows)
+    assert run("content.png", "style.png", "v", *TINY, "--verbose", "--quiet") == 2
+
+
+def test_dry_run_tells_the_plan_and_writes_nothing(pictures, tmp_path, capsys):
+    before = set(tmp_path.iterdir())
+    assert run("content.png", "style.png", "new/p", *TINY, "--dry_run", "--scales", "2") == 0
+    out = capsys.readouterr().out
+    for part in (
+        "working size 24 x 32",
+        "20 evaluations at 24 x 32",
+        "weights file ",
+        "style style.png, 36 x 28, weight 1",
+        "content layer conv5_2, weight 0.025",
+        "style layer conv5_3, weight -1",
+        "s an evaluation at full size",
+        "last picture new/p_at_iteration_1.png, 24 x 32",
+    ):
+        assert part in out
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_show_tells_a_command_that_makes_the_same_picture(pictures, capsys):
+    assert run("content.png", "style.png", "p", *TINY, "--init_image", "noise") == 0
+    first = images.load("p_at_iteration_1.png")
+    capsys.readouterr()
+    assert cli.main(["show", "p_at_iteration_1.png"]) == 0
+    command = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert command[:3] == ["python", "-m", "network"]
+    command[command.index("p")] = "again"
+    assert cli.main(command[3:]) == 0
+    np.testing.assert_array_equal(images.load("again_at_iteration_1.png"), first)
+
+
+def test_show_and_plot_of_what_is_neither_are_one_line(pictures, capsys):
+    assert cli.main(["show", "content.png"]) == 2
+    assert "tells nothing of its making" in capsys.readouterr().err
+    assert cli.main(["plot", "content.png"]) == 2
+    assert "no log" in capsys.readouterr().err
+
+
 def test_weights_lists_every_place(capsys):
     assert cli.main(["weights"]) == 0
     out = capsys.readouterr().out
@@ -265,7 +332,7 @@ def test_weights_download_without_a_connection_is_exit_code_2(capsys):
 
 def test_an_unknown_command_lists_the_commands(capsys):
     assert cli.main(["wieghts"]) == 2
-    assert "transfer, color-transfer, mask-transfer, weights" in capsys.readouterr().err
+    assert "transfer, color-transfer, mask-transfer, show, plot, weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])

@@ -88,3 +88,22 @@ def test_grey_and_flat_pictures_are_matched_without_noise(match, picture):
         matched = match(image, picture)
         assert matched.dtype == np.uint8
         assert matched.shape == picture.shape
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_luminance_is_kept_in_16_bits_as_in_8_but_finer(masked, picture, painting):
+    content = np.clip(painting, 60, 190)  # within what YCbCr can give back
+    image = np.clip(picture, 90, 160)
+    mask = np.zeros((24, 32), np.float32)
+    mask[:, :16] = 1
+    mask = mask if masked else None
+    coarse = color.keep_luminance(image, content, mask)
+    fine = color.keep_luminance(image.astype(np.uint16) * 257, content, mask)
+    assert fine.dtype == np.uint16
+    inside = (coarse > 0) & (coarse < 255)
+    np.testing.assert_allclose((fine / 257)[inside], coarse[inside], atol=5)
+    luma = np.array([0.299, 0.587, 0.114])
+    whole = ((fine > 0) & (fine < 65535)).all(axis=-1)
+    np.testing.assert_allclose((fine @ luma)[whole], (image * 257.0 @ luma)[whole], atol=1)
+    if masked:
+        np.testing.assert_array_equal(fine[:, 16:], image[:, 16:].astype(np.uint16) * 257)

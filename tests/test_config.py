@@ -31,7 +31,13 @@ def test_config_is_frozen():
         ("content_weight", -1.0, "0 or more"),
         ("content_weight", float("nan"), "a finite number"),
         ("style_scale", float("inf"), "a finite number"),
-        ("num_iter", 0, "1 or more"),
+        ("num_iter", 0, "from 1 to 1000000"),
+        ("num_iter", 10**12, "from 1 to 1000000"),
+        ("output_format", "gif", "one of png, jpeg, webp, tiff"),
+        ("quality", 0, "from 1 to 100"),
+        ("quality", 101, "from 1 to 100"),
+        ("bit_depth", 12, "one of 8, 16"),
+        ("max_pixels", 0, "1 or more"),
         ("model", "vgg17", "one of auto, vgg16, vgg19"),
         ("pool_type", "avg", "one of max, ave"),
         ("content_loss_type", 3, "one of 0, 1, 2"),
@@ -62,6 +68,14 @@ def test_a_layer_that_only_vgg19_has_is_refused_for_vgg16():
     TransferConfig(model="vgg19", content_layer="conv5_4")
     with pytest.raises(ConfigError, match="vgg16's conv1_1"):
         TransferConfig(model="vgg16", content_layer="conv5_4")
+
+
+@pytest.mark.parametrize("output_format", ["jpeg", "webp"])
+def test_16_bits_need_a_format_that_has_them(output_format):
+    for deep in ("png", "tiff"):
+        TransferConfig(output_format=deep, bit_depth=16)
+    with pytest.raises(ConfigError, match="use output_format png or tiff"):
+        TransferConfig(output_format=output_format, bit_depth=16)
 
 
 def test_an_integer_stands_for_a_float():

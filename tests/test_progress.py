@@ -73,6 +73,18 @@ def test_a_terminal_shows_iteration_evaluation_loss_and_time_left(monkeypatch):
         assert part in text
 
 
+def test_verbose_lines_have_every_term():
+    stream = io.StringIO()
+    ProgressLines(stream, verbose=True)(update(terms={"content": 12.0, "tv": 3e7}, **END))
+    assert "loss 1.235e+06, content 12, tv 3e+07, improved" in stream.getvalue()
+
+
+def test_quiet_has_no_display():
+    stream = Terminal()
+    progress_for(stream, quiet=True).message("text")
+    assert stream.getvalue() == ""
+
+
 def test_the_display_follows_the_stream():
     assert isinstance(progress_for(io.StringIO()), ProgressLines)
     assert isinstance(progress_for(Terminal()), ProgressTerminal)

@@ -84,3 +84,12 @@ def test_every_layer_has_the_size_and_channels_of_the_table(model, random):
     outputs = vgg.feature_model(model, names, random_arrays(model))(image)
     for name in names:
         assert tuple(outputs[name].shape) == (1, *layer_size(name, 35, 50), channels(name))
+
+
+def test_16_bits_have_65536_levels():
+    ramp = np.linspace(0, 255, 3000, dtype=np.float32).reshape(1, 10, 100, 3)
+    deep = vgg.deprocess(ramp[..., ::-1] - vgg.MEAN, 16)
+    assert deep.dtype == np.uint16
+    np.testing.assert_allclose(deep, ramp[0] * 257, atol=1)
+    assert len(np.unique(deep)) == 3000
+    assert vgg.deprocess(np.float32([[[[999, -999, 0]]]]), 16).tolist() == [[[31786, 0, 65535]]]

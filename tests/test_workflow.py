@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from conftest import read_16_bits
 from PIL import Image
 
 import network
@@ -47,7 +48,10 @@ def test_a_picture_is_written_after_every_iteration(finished):
         "ärt_at_iteration_1.png",
         "ärt_at_iteration_2.png",
     ]
-    assert sorted(prefix.parent.iterdir()) == list(result.paths)
+    assert set(prefix.parent.iterdir()) == {
+        *result.paths,
+        prefix.with_name("ärt.checkpoint.npz"),
+    }
     with Image.open(result.paths[-1]) as image:
         np.testing.assert_array_equal(np.asarray(image), result.image)
     assert result.image.shape == (24, 32, 3)
@@ -88,6 +92,8 @@ def test_the_picture_says_how_it_was_made(finished):
     assert saved["seed"] == result.seed
     assert TransferConfig(**saved) == settings(num_iter=2, seed=result.seed)
     assert json.loads(text["Losses"]) == [result.losses[0]]
+    assert text["Seed"] == str(result.seed)
+    assert text["Content"] == "<ndarray>"
 
 
 def test_no_prefix_writes_no_files(picture, painting, tmp_path, monkeypatch):
@@ -522,3 +528,87 @@ def test_a_masked_style_reaches_no_farther_than_the_receptive_field(style_loss, 
     _, gradient = loss_and_gradient(content, [Style(style, mask=mask)], config)
     reach = np.abs(gradient).max(axis=(0, 1, 3)).nonzero()[0].max()
     assert 80 < reach < 80 + 98 + 16
+
+
+@pytest.mark.parametrize("output_format", ["png", "jpeg", "webp", "tiff"])
+def test_the_file_is_of_the_format_asked_for_and_tells_how_it_was_made(
+    output_format, picture, painting, tmp_path
+):
+    config = settings(output_format=output_format, quality=95)
+    result = transfer(picture, [Style(painting)], config, prefix=tmp_path / "größe a")
+    assert [path.name for path in result.paths] == [f"größe a_at_iteration_1.{output_format}"]
+    with Image.open(result.paths[0]) as image:
+        assert image.format.lower() == output_format
+    error = np.abs(images.load(result.paths[0]).astype(int) - result.image).mean()
+    assert error <= (0 if output_format in ("png", "tiff") else 15)
+    texts = images.read_metadata(result.paths[0])
+    assert json.loads(texts["Settings"])["output_format"] == output_format
+    assert json.loads(texts["Losses"]) == list(result.losses)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"rescale_image": True, "rescale_method": "bicubic"}, {"preserve_color": "luminance"}],
+)
+@pytest.mark.parametrize("output_format", ["png", "tiff"])
+def test_16_bits_are_the_floats_and_not_the_8_bits_stretched(
+    output_format, options, random, painting, tmp_path
+):
+    content = random.integers(0, 256, (33, 40, 3), dtype=np.uint8)
+    config = settings(output_format=output_format, bit_depth=16, **options)
+    result = transfer(content, [Style(painting)], config, prefix=tmp_path / "deep")
+    deep = read_16_bits(result.paths[0])
+    assert result.image.dtype == np.uint8
+    assert deep.shape == result.image.shape
+    # 8 bits of a resized or recoloured picture have been rounded more than once.
+    difference = np.abs(deep / 257 - result.image)
+    assert np.quantile(difference, 0.95) <= (3 if options else 0.5 + 1 / 257)
+    assert (deep % 257 != 0).mean() > 0.5
+
+
+def test_the_contents_alpha_channel_is_put_back(picture, painting, tmp_path):
+    alpha = np.full((24, 32), 255, np.uint8)
+    alpha[:, 16:] = 0
+    alpha[:4] = 128
+    content = np.dstack([picture, alpha])
+    same = transfer(content, [Style(painting)], settings(), prefix=tmp_path / "same")
+    np.testing.assert_array_equal(images.load_with_alpha(same.paths[0])[1], alpha)
+    with Image.open(same.paths[0]) as image:
+        np.testing.assert_array_equal(np.asarray(image)[..., :3], same.image)
+    config = settings(image_size=20, output_format="tiff", bit_depth=16)
+    small = transfer(content, [Style(painting)], config, prefix=tmp_path / "small")
+    desired = images.resize(alpha, *small.image.shape[:2])
+    np.testing.assert_array_equal(read_16_bits(small.paths[0])[..., 3], desired * 257.0)
+
+
+def test_hidden_colours_do_not_change_the_picture(picture, painting):
+    alpha = np.full((24, 32, 1), 255, np.uint8)
+    alpha[:, 20:] = 0
+    losses = [
+        loss_and_gradient(np.dstack([colors, alpha]), [Style(painting)], settings())[0]
+        for colors in (picture, np.where(alpha > 0, picture, 255 - picture))
+    ]
+    assert losses[0] == losses[1]
+
+
+def test_a_jpeg_of_a_transparent_content_warns_once(picture, painting, tmp_path):
+    content = np.dstack([picture, np.full((24, 32), 99, np.uint8)])
+    config = settings(output_format="jpeg", num_iter=2)
+    with pytest.warns(StyleTransferWarning) as caught:
+        transfer(content, [Style(painting)], config, prefix=tmp_path / "a")
+    assert ["transparency is lost in a jpeg" in str(item.message) for item in caught] == [True]
+
+
+@pytest.mark.parametrize("maintain_aspect_ratio", [True, False])
+def test_a_working_or_saved_picture_beyond_the_limit_is_refused(maintain_aspect_ratio, painting):
+    content = np.zeros((3, 10000, 3), np.uint8)
+    config = settings(image_size=400, maintain_aspect_ratio=maintain_aspect_ratio)
+    with pytest.raises(ConfigError, match="400 x 1333333, more than 89478485 pixels"):
+        transfer(content, [Style(painting)], config)
+
+
+def test_a_side_too_long_for_the_format_is_told_before_the_work(painting):
+    content = np.zeros((20, 17000, 3), np.uint8)
+    config = settings(image_size=16, rescale_image=True, output_format="webp")
+    with pytest.raises(ConfigError, match="webp has sides of at most 16383 pixels"):
+        transfer(content, [Style(painting)], config)
