@@ -31,10 +31,19 @@ from network.results import DONE
 if TYPE_CHECKING:
     import numpy as np
 
+    from network.doodles import Doodle
     from network.images import ImageSource
     from network.results import Progress
 
-__all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "main",
+    "parse_doodle",
+    "parse_transfer",
+    "transfer_main",
+    "transfer_parser",
+]
 
 # TensorFlow's and PyTorch's, which are not loaded to be named.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
@@ -500,18 +509,35 @@ def doodle_parser(program: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _doodle(arguments: Sequence[str], program: str) -> int:
-    own = {*DOODLE_FILES, "content_image"}
-    options = _parse_over_settings("doodle", doodle_parser(program), arguments, own)
+def parse_doodle(arguments: Sequence[str], program: str) -> Doodle:
+    """Read a doodle's arguments, and the maps they name.
 
+    Raises:
+        ConfigError: An argument is missing, unknown or wrong.
+        ImageError: A picture cannot be read, or a map lacks a colour of the other.
+    """
+    return _prepare(_doodle_options(arguments, program))
+
+
+def _doodle_options(arguments: Sequence[str], program: str) -> argparse.Namespace:
+    own = {*DOODLE_FILES, "content_image"}
+    return _parse_over_settings("doodle", doodle_parser(program), arguments, own)
+
+
+def _prepare(options: argparse.Namespace) -> Doodle:
     from network.doodles import prepare
 
-    doodle = prepare(
+    return prepare(
         *(options.style_image, options.style_mask, options.target_mask, options.content_image),
         nlabels=options.nlabels,
         style_weight=options.style_weight,
         **_read_fields(options),
     )
+
+
+def _doodle(arguments: Sequence[str], program: str) -> int:
+    options = _doodle_options(arguments, program)
+    doodle = _prepare(options)
     return _paint(
         *(options, doodle.content, doodle.styles, doodle.config, options.target_image_prefix),
         entries=doodle.entries,
