@@ -56,11 +56,12 @@ def test_every_option_reaches_the_config():
         "content_weight": 2.5,
         "style_scale": 3.0,
         "total_variation_weight": 1e-3,
-        "style_loss": "gram",
+        "style_loss": "doodle",
         "content_loss_type": 2,
         "content_layer": "conv4_4",
         "content_mask": "m.png",
-        "mask_norm": "area",
+        "mask_norm": "mean",
+        "mask_pooling": "average",
         "preserve_color": "luminance",
         "color_mask": "k.png",
         "model": "vgg19",
@@ -133,6 +134,12 @@ def test_a_color_mask_goes_with_luminance_alone():
 def test_every_style_gets_its_mask():
     styles = parse("c", "s", "t", "p", "--style_masks", "a.png", "none")[1]
     assert [style.mask for style in styles] == ["a.png", None]
+
+
+def test_every_style_gets_its_place_in_the_image():
+    styles = parse("c", "s", "t", "p", "--image_masks", "none", "b.png")[1]
+    assert [style.mask for style in styles] == [None, None]
+    assert [style.image_mask for style in styles] == [None, "b.png"]
 
 
 def test_none_is_a_word_for_what_is_none_by_default():
@@ -334,7 +341,8 @@ def test_weights_download_without_a_connection_is_exit_code_2(capsys):
 
 def test_an_unknown_command_lists_the_commands(capsys):
     assert cli.main(["wieghts"]) == 2
-    assert "transfer, color-transfer, mask-transfer, show, plot, weights" in capsys.readouterr().err
+    listed = "transfer, doodle, color-transfer, mask-transfer, show, plot, weights"
+    assert listed in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
