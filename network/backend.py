@@ -12,7 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import keras
@@ -65,7 +65,7 @@ def for_scipy(evaluate: Evaluate, shape: tuple[int, ...]) -> Callable[[np.ndarra
         value, terms, gradient = evaluate(vector.reshape(shape).astype(np.float32))
         return (
             float(value),
-            np.asarray(gradient).ravel().astype(np.float64),
+            keras.ops.convert_to_numpy(gradient).ravel().astype(np.float64),
             {name: float(term) for name, term in terms.items()},
         )
 
@@ -104,23 +104,24 @@ def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]]
     Raises:
         ConfigError: There is no such device.
     """
-    gpus = _GPUS[keras.backend.backend()]()
+    backend = keras.backend.backend()
+    gpus = _GPUS[backend]()
     if device == "auto":
         device = "gpu" if gpus else "cpu"
     kind, _, number = device.partition(":")
     if kind == "cpu":
-        scope = functools.partial(keras.device, "cpu:0") if gpus else nullcontext
-        return scope, f"CPU ({_num_cpus()} threads)"
+        # Named even where there is no GPU: PyTorch has other devices that it prefers.
+        return functools.partial(keras.device, "cpu"), f"CPU ({_num_cpus()} threads)"
     index = int(number or 0)
     if index >= len(gpus):
         found = f"found {len(gpus)}" if gpus else "found none"
         raise ConfigError(
-            f"device: expected a GPU that {keras.backend.backend()} can use, {found}, "
-            f"got {device!r}; use --device cpu, or install the GPU's libraries "
-            "(pip install '.[gpu]')",
+            f"device: expected a GPU that {backend} can use, {found}, got {device!r}; "
+            f"use --device cpu, or {_GPU_ADVICE[backend]}",
             option="device",
         )
-    return functools.partial(keras.device, f"gpu:{index}"), f"GPU {index} ({gpus[index]})"
+    name, words = gpus[index]
+    return functools.partial(keras.device, name), f"GPU {index} ({words})"
 
 
 def bfloat16_speed_up(size: int = 1024, repeats: int = 3) -> float:
@@ -187,7 +188,7 @@ def _torch(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
         image = keras.ops.convert_to_tensor(array).requires_grad_(True)
         value, terms = loss(image)
         (gradient,) = torch.autograd.grad(value, image)
-        return value, terms, gradient.cpu().numpy()
+        return value.detach(), {name: term.detach() for name, term in terms.items()}, gradient
 
     return evaluate
 
@@ -264,8 +265,11 @@ _PULL_BACK: dict[str, Callable[[Callable[[Any], Any]], Callable[[Any, Any], Any]
 }
 
 
+Device: TypeAlias = tuple[str, str]  # Keras's name for it, and words for people
+
+
 @functools.cache
-def _tensorflow_gpus() -> list[str]:
+def _tensorflow_gpus() -> list[Device]:
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
@@ -274,23 +278,46 @@ def _tensorflow_gpus() -> list[str]:
         # error means that the caller's program has used the GPU already.
         with contextlib.suppress(RuntimeError):
             tf.config.experimental.set_memory_growth(gpu, True)
-    return [tf.config.experimental.get_device_details(g).get("device_name", g.name) for g in gpus]
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    return [
+        (f"gpu:{index}", detail.get("device_name", gpu.name))
+        for index, (gpu, detail) in enumerate(zip(gpus, details, strict=True))
+    ]
 
 
-def _jax_gpus() -> list[str]:
+def _jax_gpus() -> list[Device]:
+    # As for TensorFlow; JAX reads it when it first looks for devices.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     import jax
 
-    return [device.device_kind for device in jax.devices() if device.platform == "gpu"]
+    gpus = [device for device in jax.devices() if device.platform == "gpu"]
+    return [(f"gpu:{gpu.id}", gpu.device_kind) for gpu in gpus]
 
 
-def _torch_gpus() -> list[str]:
+def _torch_gpus() -> list[Device]:
     import torch
 
-    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    if torch.backends.mps.is_available():
+        return [("mps", "Apple")]
+    for kind, name in (("cuda", "gpu"), ("xpu", "xpu")):  # Keras says gpu for cuda
+        devices = getattr(torch, kind, None)
+        if devices is not None and devices.is_available():
+            return [
+                (f"{name}:{index}", devices.get_device_name(index))
+                for index in range(devices.device_count())
+            ]
+    return []
 
 
-_GPUS: dict[str, Callable[[], list[str]]] = {
+_GPUS: dict[str, Callable[[], list[Device]]] = {
     "tensorflow": _tensorflow_gpus,
     "jax": _jax_gpus,
     "torch": _torch_gpus,
+}
+_GPU_ADVICE = {
+    "tensorflow": "install its libraries on Linux (pip install '.[gpu]'); "
+    "on Windows and Apple's machines take KERAS_BACKEND=torch",
+    "jax": "install its libraries on Linux (pip install 'jax[cuda13]'); "
+    "elsewhere take KERAS_BACKEND=torch",
+    "torch": "install the PyTorch for your GPU from https://pytorch.org",
 }

@@ -1,8 +1,17 @@
+import os
+import subprocess
+import sys
+import types
+
+import keras
 import numpy as np
 import pytest
+from conftest import ROOT
 from keras import ops
 
-from network import ConfigError, backend
+from network import ConfigError, Style, TransferConfig, backend, transfer
+
+pytestmark = pytest.mark.backend
 
 
 def test_value_gradient_and_terms_are_those_of_the_function():
@@ -17,6 +26,7 @@ def test_value_gradient_and_terms_are_those_of_the_function():
     np.testing.assert_array_equal(gradient, 2 * vector + 1)
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch compiles nothing here")
 def test_the_loss_is_traced_once():
     traced = []
 
@@ -36,7 +46,7 @@ def test_the_cpu_is_always_there():
 
 
 def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
-    monkeypatch.setitem(backend._GPUS, "tensorflow", lambda: ["one"])
+    monkeypatch.setitem(backend._GPUS, "tensorflow", lambda: [("gpu:0", "one")])
     monkeypatch.setattr(backend.keras.backend, "backend", lambda: "tensorflow")
     with pytest.raises(ConfigError, match=r"found 1, got 'gpu:1'.*--device cpu"):
         backend.device_scope("gpu:1")
@@ -53,3 +63,62 @@ def test_a_device_scope_can_be_entered_again():
     for _ in range(2):
         with scope():
             assert float(ops.ones(())) == 1
+
+
+def test_gradients_are_pulled_back_through_nested_tensors():
+    def function(inputs):
+        return {"product": inputs["a"] * inputs["b"][0], "sum": inputs["a"] + 3.0}
+
+    inputs = {"a": ops.array([1.0, 2.0]), "b": [ops.array([5.0, 7.0])]}
+    gradients = {"product": ops.array([1.0, 10.0]), "sum": ops.array([100.0, 1000.0])}
+    back = backend.pull_back(function)(inputs, gradients)
+    np.testing.assert_array_equal(ops.convert_to_numpy(back["a"]), [105, 1070])
+    np.testing.assert_array_equal(ops.convert_to_numpy(back["b"][0]), [1, 20])
+
+
+@pytest.mark.parametrize("options", [{"low_memory": True}, {"scales": 2, "precision": "bfloat16"}])
+def test_a_transfer_runs_on_this_backend(options, picture, painting, tmp_path):
+    config = TransferConfig(image_size=64, num_iter=1, model="vgg16", **options)
+    result = transfer(picture, [Style(painting)], config, tmp_path / "a")
+    assert result.image.shape == (64, 85, 3)
+    assert result.paths[-1].is_file()
+
+
+def test_apples_gpu_is_pytorchs_mps(monkeypatch):
+    torch = types.SimpleNamespace(
+        backends=types.SimpleNamespace(mps=types.SimpleNamespace(is_available=lambda: True))
+    )
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    assert backend._torch_gpus() == [("mps", "Apple")]
+
+
+def test_pytorchs_gpus_are_named_as_keras_names_them(monkeypatch):
+    here = types.SimpleNamespace(is_available=lambda: True)
+    gone = types.SimpleNamespace(is_available=lambda: False)
+    cards = types.SimpleNamespace(
+        is_available=lambda: True,
+        device_count=lambda: 2,
+        get_device_name=lambda index: f"card {index}",
+    )
+    torch = types.SimpleNamespace(backends=types.SimpleNamespace(mps=gone), cuda=cards, xpu=here)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    assert backend._torch_gpus() == [("gpu:0", "card 0"), ("gpu:1", "card 1")]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("numpy", "Keras's backend numpy computes no gradients"), ("nonsense", "KERAS_BACKEND")],
+)
+def test_a_backend_that_cannot_serve_is_one_line_that_names_another(name, says):
+    found = subprocess.run(
+        [sys.executable, "-c", "from network import startup; startup.import_keras()"],
+        env={**os.environ, "KERAS_BACKEND": name},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 1
+    last = found.stderr.splitlines()[-1]
+    assert says in last
+    assert f"KERAS_BACKEND={keras.backend.backend()}" in last
