@@ -194,10 +194,13 @@ def files(textures, tmp_path, monkeypatch):
 
 def test_the_originals_options_are_understood(files):
     made = cli.parse_doodle(
-        [*FILES, "--target-image-prefix", "p", "--nlabels", "2", "--content-image", "t.png"]
-        + ["--img_size", "40", "--num_iter", "3", "--content_weight", "7", "--style_weight", "2"]
-        + ["--tv_weight", "1e-3", "--region_style_weight", "3", "--preserve_color", "False"]
-        + ["--min_improvement", "0.5"],
+        [
+            *FILES,
+            *("--target-image-prefix", "p", "--nlabels", "2", "--content-image", "t.png"),
+            *("--img_size", "40", "--num_iter", "3", "--content_weight", "7"),
+            *("--style_weight", "2", "--tv_weight", "1e-3", "--region_style_weight", "3"),
+            *("--preserve_color", "False", "--min_improvement", "0.5"),
+        ],
         "doodle",
     )
     desired = {
