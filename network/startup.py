@@ -29,11 +29,12 @@ def import_keras() -> None:
     try:
         _import_quietly()
     except ModuleNotFoundError as error:
-        if error.name not in BACKENDS:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in BACKENDS:
             raise
         raise ConfigError(
-            f"Keras runs on {error.name} here (its default, or set by KERAS_BACKEND or "
-            f"keras.json), which is not installed; pip install {error.name}, or {_advice()}"
+            f"Keras runs on {missing} here (its default, or set by KERAS_BACKEND or "
+            f"keras.json), which is not installed; pip install {missing}, or {_advice()}"
         ) from error
     except ValueError as error:
         if "import backend" not in str(error):  # Keras's words for one that it does not know
