@@ -30,7 +30,7 @@ STARRY, HUBBLE, TISSUE, BRICK = (
 )
 REGIONS = (
     "--style_masks images/inputs/mask/china_sky.png images/inputs/mask/china_building.png "
-    "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm area"
+    "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm area --content_weight 1"
 )
 SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16 --output_format jpeg"
 
@@ -111,7 +111,8 @@ SECTIONS = (
             Entry(
                 "astronaut_starry",
                 "The astronaut",
-                "",
+                "Helmets and badges are forms that the painting has none of: they are built of its "
+                "strokes.",
                 f"{ASTRONAUT} {STARRY}",
             ),
         ),
@@ -131,7 +132,7 @@ SECTIONS = (
             Entry(
                 "astronaut_content_25",
                 "A thousand times",
-                "",
+                "The photo, with brushwork. The range is wide: change weights in factors of ten.",
                 f"{ASTRONAUT} {STARRY}",
                 "--content_weight 25",
             ),
@@ -144,7 +145,8 @@ SECTIONS = (
             Entry(
                 "china_average",
                 "Average pooling",
-                "",
+                "Average pooling makes longer, softer strokes, and puts the moon where it likes. "
+                "titu1994 liked it for this very painting.",
                 f"{CHINA} {STARRY}",
                 "--pool_type ave",
             ),
@@ -197,7 +199,8 @@ SECTIONS = (
             Entry(
                 "rocket_hubble",
                 "A rocket among galaxies",
-                "",
+                "The eXtreme Deep Field has neither edges nor shades: the rocket has to be made of "
+                "galaxies.",
                 f"{ROCKET} {HUBBLE}",
             ),
         ),
