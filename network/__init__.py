@@ -23,6 +23,7 @@ __all__ = [
     "WeightsError",
     "color_transfer",
     "compare",
+    "doodle",
     "loss_and_gradient",
     "mask_transfer",
     "transfer",
@@ -43,6 +44,7 @@ _HOMES = {
     "WeightsError": "errors",
     "color_transfer": "tools",
     "compare": "comparison",
+    "doodle": "doodles",
     "loss_and_gradient": "workflow",
     "mask_transfer": "tools",
     "transfer": "workflow",
@@ -51,6 +53,7 @@ _HOMES = {
 if TYPE_CHECKING:
     from network.comparison import Comparison, compare
     from network.config import Style, TransferConfig
+    from network.doodles import doodle
     from network.errors import (
         ConfigError,
         ImageError,

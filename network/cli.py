@@ -12,12 +12,18 @@ import dataclasses
 import json
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from network import __version__
-from network.config import Style, TransferConfig, check_option, style_weights
+from network.config import (
+    DOODLE_DEFAULTS,
+    Style,
+    TransferConfig,
+    check_option,
+    style_weights,
+)
 from network.errors import ConfigError, StyleTransferError, StyleTransferWarning
 from network.layers import NUM_CONVOLUTIONS
 from network.results import DONE
@@ -25,9 +31,19 @@ from network.results import DONE
 if TYPE_CHECKING:
     import numpy as np
 
+    from network.doodles import Doodle
+    from network.images import ImageSource
     from network.results import Progress
 
-__all__ = ["COMMANDS", "Command", "main", "parse_transfer", "transfer_main", "transfer_parser"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "main",
+    "parse_doodle",
+    "parse_transfer",
+    "transfer_main",
+    "transfer_parser",
+]
 
 # TensorFlow's and PyTorch's, which are not loaded to be named.
 OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
@@ -45,6 +61,21 @@ COMPARE_OPTIONS = (
     "weights",
     "device",
 )
+
+# Names that the original's doodle scripts have for options of a transfer ...
+DOODLE_ALIASES = {
+    "image_size": "img_size",
+    "total_variation_weight": "tv_weight",
+    "style_scale": "region_style_weight",
+}
+# ... and where its pictures come from and go to, which no settings are taken over for.
+DOODLE_FILES = {
+    "style_image": "the painting",
+    "style_mask": "the painting's map: each region in its flat colour",
+    "target_mask": "the drawing: the same colours where the regions are to be; "
+    "image_size -1 is its number of rows",
+    "target_image_prefix": "where to: folder and start of the name",
+}
 
 GROUPS = {
     "size": "sizes",
@@ -88,11 +119,10 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
 
         print("interrupted", file=sys.stderr)
         return exit_code(stop)
-    except MemoryError as error:
-        return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
     except Exception as error:
-        if type(error).__name__ in OUT_OF_MEMORY:
-            return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
+        if isinstance(error, MemoryError) or type(error).__name__ in OUT_OF_MEMORY:
+            text = "out of memory; use --low_memory or a smaller --image_size"
+            return _fail(error, argv, 1, text)
         text = f"{type(error).__name__}: {error} (--debug shows where)"
         return _fail(error, argv, 1, " ".join(text.split()))
 
@@ -173,38 +203,42 @@ def transfer_parser(program: str) -> argparse.ArgumentParser:
         default=[Style.weight],
         help="one per style, or one that all share (default: 1.0)",
     )
-    groups["mask"].add_argument(
-        "--style_masks",
-        metavar="PATH",
-        nargs="+",
-        default=None,
-        help="one picture per style, white where the style applies; none for a style without "
-        "(default: none)",
-    )
     for name, text in {
-        "quiet": "tell of nothing but warnings and errors",
-        "verbose": "tell every term of the loss after each iteration",
-        "dry_run": "tell the plan and measure one evaluation, but paint nothing",
+        "style_masks": "one picture per style, white where the style applies; none for a style "
+        "without (default: none)",
+        "image_masks": "one picture per style, white where the generated image gets the style; "
+        "none for a style without (default: the style_masks)",
     }.items():
-        groups["files"].add_argument(f"--{name}", action="store_true", help=text)
-    groups["files"].add_argument(
-        "--log",
-        metavar="FILE.csv",
-        help="write loss, terms and seconds of every evaluation there (default: none)",
-    )
-    groups["files"].add_argument(
-        "--settings",
-        metavar="FILE",
-        help="take over the options of a picture saved by this program, or of a JSON file; "
-        "options given here win (default: none)",
-    )
+        groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
+    _add_run_options(groups["files"])
     for field in dataclasses.fields(TransferConfig):
         _add_option(groups[field.metadata["group"]], field, field.default)
     return parser
 
 
+def _add_run_options(group: argparse._ActionsContainer) -> None:
+    """Add what a run's messages and files have options for, beside the config's."""
+    for name, text in {
+        "quiet": "tell of nothing but warnings and errors",
+        "verbose": "tell every term of the loss after each iteration",
+        "dry_run": "tell the plan and measure one evaluation, but paint nothing",
+    }.items():
+        group.add_argument(f"--{name}", action="store_true", help=text)
+    group.add_argument(
+        "--log",
+        metavar="FILE.csv",
+        help="write loss, terms and seconds of every evaluation there (default: none)",
+    )
+    group.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="take over the options of a picture saved by this program, or of a JSON file; "
+        "options given here win (default: none)",
+    )
+
+
 def _add_option(
-    group: argparse._ActionsContainer, field: dataclasses.Field[Any], default: Any
+    group: argparse._ActionsContainer, field: dataclasses.Field[Any], default: Any, *aliases: str
 ) -> None:
     """Add an option that is a field of ``TransferConfig``."""
     rules = field.metadata
@@ -215,7 +249,7 @@ def _add_option(
     alone = True if kind is bool else rules.get("flag")
     flag: dict[str, Any] = {} if alone is None else {"nargs": "?", "const": alone}
     group.add_argument(
-        f"--{field.name}",
+        *(f"--{name}" for name in (field.name, *aliases)),
         metavar="PATH" if rules.get("free") else words.get(kind, "WORD"),
         type=_word_or_boolean if "flag" in rules else _convert(kind),
         default=default,
@@ -270,7 +304,14 @@ def parse_transfer(
 
 def _transfer_options(arguments: Sequence[str], program: str) -> argparse.Namespace:
     """Parse a transfer's arguments, over the settings they name."""
-    parser = transfer_parser(program)
+    own = {"content", "style", "prefix"}
+    return _parse_over_settings("transfer", transfer_parser(program), arguments, own)
+
+
+def _parse_over_settings(
+    command: str, parser: argparse.ArgumentParser, arguments: Sequence[str], own: set[str]
+) -> argparse.Namespace:
+    """Parse a command's arguments, of which ``own`` are this run's, over the settings they name."""
     options = _parse(parser, arguments)
     if options.quiet and options.verbose:
         raise ConfigError("quiet: expected without --verbose, got both; leave one out")
@@ -279,9 +320,9 @@ def _transfer_options(arguments: Sequence[str], program: str) -> argparse.Namesp
 
     from network.metadata import read_settings
 
-    values = read_settings(options.settings)
-    # content to prefix are this run's own; settings of settings are not followed.
-    own = {"content", "style", "prefix", "settings", "debug", "version", "help", "dry_run"}
+    values = read_settings(options.settings, command)
+    # Settings of settings are not followed.
+    own = own | {"settings", "debug", "version", "help", "dry_run"}
     known = {action.dest for action in parser._actions} - own
     for name in values:
         if name not in known:
@@ -289,8 +330,9 @@ def _transfer_options(arguments: Sequence[str], program: str) -> argparse.Namesp
                 f"settings: {options.settings} has the unknown option {name!r}; take it out",
                 option="settings",
             )
-    for name in ("style_weight", "style_masks"):
-        if name in values and not isinstance(values[name], list):
+    several = {action.dest for action in parser._actions if action.nargs == "+"}
+    for name in several & set(values):
+        if not isinstance(values[name], list):
             values[name] = [values[name]]
     parser.set_defaults(**values)
     return _parse(parser, arguments)
@@ -303,22 +345,30 @@ def _understand(
     config = _read_config(options)
     given = [Style("", weight).weight for weight in options.style_weight]  # each validated
     shared = style_weights(given, len(options.style))
-    masks = options.style_masks or [NONE] * len(options.style)
+    masks = [_one_per_style(options, name) for name in ("style_masks", "image_masks")]
+    styles = [Style(*parts) for parts in zip(options.style, shared, *masks, strict=True)]
+    return options.content, styles, config, options.prefix
+
+
+def _one_per_style(options: argparse.Namespace, name: str) -> list[str | None]:
+    """A transfer's masks of one kind, None for a style without."""
+    masks = getattr(options, name) or [NONE] * len(options.style)
     if len(masks) != len(options.style):
         raise ConfigError(
-            f"style_masks: expected one per style, {len(options.style)}, got {len(masks)}; "
+            f"{name}: expected one per style, {len(options.style)}, got {len(masks)}; "
             f"write {NONE} for a style without a mask",
-            option="style_masks",
+            option=name,
         )
-    styles = [
-        Style(image, weight, None if mask == NONE else mask)
-        for image, weight, mask in zip(options.style, shared, masks, strict=True)
-    ]
-    return options.content, styles, config, options.prefix
+    return [None if mask == NONE else mask for mask in masks]
 
 
 def _read_config(options: argparse.Namespace) -> TransferConfig:
     """The config of the fields that a command has options for."""
+    return TransferConfig(**_read_fields(options))
+
+
+def _read_fields(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of ``TransferConfig`` that a command has options for."""
     values = {
         field.name: getattr(options, field.name)
         for field in dataclasses.fields(TransferConfig)
@@ -327,20 +377,32 @@ def _read_config(options: argparse.Namespace) -> TransferConfig:
     for field in dataclasses.fields(TransferConfig):
         if field.default is None and values.get(field.name) == NONE:
             values[field.name] = None
-    return TransferConfig(**values)
+    return values
 
 
 def _transfer(arguments: Sequence[str], program: str) -> int:
     options = _transfer_options(arguments, program)
     content, styles, config, prefix = _understand(options)
+    return _paint(options, content, styles, config, prefix)
 
+
+def _paint(
+    options: argparse.Namespace,
+    content: ImageSource,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    prefix: str,
+    entries: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+) -> int:
+    """Run a transfer with the terminal's progress, or tell its plan; ``notes`` come first."""
     from network import signals
     from network.loss_log import LossLog
     from network.progress import duration, progress_for
     from network.workflow import dry_run, transfer
 
     if options.dry_run:
-        for line in dry_run(content, styles, config, prefix):
+        for line in [*notes, *dry_run(content, styles, config, prefix)]:
             print(line)
         return 0
     log = None if options.log is None else LossLog(options.log, resume=config.resume)
@@ -355,7 +417,11 @@ def _transfer(arguments: Sequence[str], program: str) -> int:
                 log(update)
             interrupts.check()  # last: the evaluation at hand is finished, and told
 
-        result = transfer(content, styles, config, prefix, follow, progress.message)
+        for line in notes:
+            progress.message(line)
+        result = transfer(
+            content, styles, config, prefix, follow, progress.message, entries=entries
+        )
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
         place = result.paths[-1] if result.paths else "nothing was left to do"
@@ -399,6 +465,83 @@ def _plot(arguments: Sequence[str], program: str) -> int:
 
     print(loss_log.plot(options.log, options.output))
     return 0
+
+
+def doodle_parser(program: str) -> argparse.ArgumentParser:
+    """The parser of ``doodle``; most of its options are the fields of ``TransferConfig``."""
+    parser = _parser(
+        program,
+        "--style_image PATH --style_mask PATH --target_mask PATH --target_image_prefix PREFIX "
+        "[options]",
+        "Paint the regions of a drawing in the style of a painting's regions. Both maps have "
+        "the same flat colours, one for each kind of region. PREFIX_at_iteration_N.png is "
+        "written after every iteration.",
+    )
+    groups = {key: parser.add_argument_group(title) for key, title in GROUPS.items()}
+    for name, text in DOODLE_FILES.items():
+        metavar = "PREFIX" if name == "target_image_prefix" else "PATH"
+        parser.add_argument(f"--{name}", metavar=metavar, required=True, help=text)
+    parser.add_argument(
+        "--content_image",
+        metavar="PATH",
+        help="picture whose layout is kept (default: none, the drawing alone; the start is noise)",
+    )
+    parser.add_argument(
+        "--nlabels",
+        metavar="N",
+        type=_convert(int),
+        help="colours to find in the maps, near ones taken together (default: none, each colour)",
+    )
+    groups["loss"].add_argument(
+        "--style_weight",
+        metavar="NUMBER",
+        type=_convert(float),
+        default=Style.weight,
+        help=f"weight of every region's style loss (default: {Style.weight})",
+    )
+    _add_run_options(groups["files"])
+    for field in dataclasses.fields(TransferConfig):
+        if field.name != "content_mask":  # the maps say where
+            default = DOODLE_DEFAULTS.get(field.name, field.default)
+            aliases = [DOODLE_ALIASES[field.name]] if field.name in DOODLE_ALIASES else []
+            _add_option(groups[field.metadata["group"]], field, default, *aliases)
+    return parser
+
+
+def parse_doodle(arguments: Sequence[str], program: str) -> Doodle:
+    """Read a doodle's arguments, and the maps they name.
+
+    Raises:
+        ConfigError: An argument is missing, unknown or wrong.
+        ImageError: A picture cannot be read, or a map lacks a colour of the other.
+    """
+    return _prepare(_doodle_options(arguments, program))
+
+
+def _doodle_options(arguments: Sequence[str], program: str) -> argparse.Namespace:
+    own = {*DOODLE_FILES, "content_image"}
+    return _parse_over_settings("doodle", doodle_parser(program), arguments, own)
+
+
+def _prepare(options: argparse.Namespace) -> Doodle:
+    from network.doodles import prepare
+
+    return prepare(
+        *(options.style_image, options.style_mask, options.target_mask, options.content_image),
+        nlabels=options.nlabels,
+        style_weight=options.style_weight,
+        **_read_fields(options),
+    )
+
+
+def _doodle(arguments: Sequence[str], program: str) -> int:
+    options = _doodle_options(arguments, program)
+    doodle = _prepare(options)
+    return _paint(
+        *(options, doodle.content, doodle.styles, doodle.config, options.target_image_prefix),
+        entries=doodle.entries,
+        notes=[f"{doodle}"],
+    )
 
 
 def weights_parser(program: str) -> argparse.ArgumentParser:
@@ -613,6 +756,9 @@ class Command:
 COMMANDS = {
     "transfer": Command(
         _transfer, transfer_parser, "paint a picture in the manner of others, as INetwork.py does"
+    ),
+    "doodle": Command(
+        _doodle, doodle_parser, "paint a drawing's regions like a painting's, as neural_doodle does"
     ),
     "color-transfer": Command(
         _color_transfer, color_transfer_parser, "give a finished picture its content's colours"

@@ -12,7 +12,7 @@ import math
 import numbers
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,11 @@ from network.layers import NUM_CONVOLUTIONS, layer_names
 
 if TYPE_CHECKING:
     from network.images import ImageSource
+    from network.masks import Mask
 
 __all__ = [
+    "DOODLE_DEFAULTS",
+    "FROM_TARGET_MASK",
     "INIT_IMAGES",
     "MODELS",
     "Style",
@@ -39,15 +42,29 @@ CONTENT_LOSS_TYPES = (0, 1, 2)
 POOL_TYPES = ("max", "ave")
 RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
 PRECISIONS = ("float32", "bfloat16")
-STYLE_LOSSES = ("chained", "gram")
+STYLE_LOSSES = ("chained", "gram", "doodle", "doodle_plain")
 PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
-MASK_NORMS = ("none", "area")
+MASK_NORMS = ("none", "area", "mean")
+MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
 OPTIMIZERS = ("lbfgs", "inetwork")
 OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
 BIT_DEPTHS = (8, 16)
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
+
+FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
+# Where a doodle's defaults differ from a transfer's: the original scripts', but for
+# the scales, which stand for the three runs that those are given by hand.
+DOODLE_DEFAULTS: Mapping[str, Any] = {
+    "image_size": FROM_TARGET_MASK,
+    "content_weight": 0.1,
+    "style_loss": "doodle",
+    "mask_norm": "mean",
+    "mask_pooling": "average",
+    "model": "vgg16",
+    "scales": "auto",
+}
 
 
 def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
@@ -72,6 +89,8 @@ class Style:
         image: A path, a PIL image or a uint8 array (height, width, 3) RGB.
         weight: How much this style counts, 0 or more.
         mask: White where the style applies; None: everywhere.
+        image_mask: White where the generated image gets the style, if that is not
+            where ``mask`` is; it goes before ``content_mask``.
 
     Raises:
         ConfigError: ``weight`` is not a finite number of 0 or more.
@@ -79,7 +98,8 @@ class Style:
 
     image: ImageSource
     weight: float = 1.0
-    mask: ImageSource | None = None
+    mask: ImageSource | Mask | None = None
+    image_mask: ImageSource | Mask | None = None
 
     def __post_init__(self) -> None:
         check_option("style_weight", self.weight, kind=float, minimum=0)
@@ -126,7 +146,9 @@ class TransferConfig:
     style_loss: str = _option(
         "chained",
         "loss",
-        "chained: INetwork's, over all convolutions; gram: Network's, over one a block",
+        "chained: INetwork's, over all convolutions; gram: Network's, over one a block; doodle: "
+        "improved_neural_doodle's, over all convolutions; doodle_plain: neural_doodle's, over "
+        "one a block",
         str,
         choices=STYLE_LOSSES,
     )
@@ -152,9 +174,19 @@ class TransferConfig:
         "none",
         "mask",
         "area: divide Gram matrices by the mask's share of the picture, so that the style loss "
-        "of a small region counts as much as a large one's; none: as INetwork",
+        "of a small region counts as much as a large one's; mean: the same, but the activation "
+        "shift stays everywhere, as in a neural doodle; none: as INetwork",
         str,
         choices=MASK_NORMS,
+    )
+    mask_pooling: str = _option(
+        "resize",
+        "mask",
+        "how a mask comes to a layer: resize: anew for each size, 0 or 1; average: through "
+        "averages in the place of the convolutions and poolings, so that its edges are as soft "
+        "as the features' are",
+        str,
+        choices=MASK_POOLINGS,
     )
     preserve_color: str | bool = _option(
         "none",

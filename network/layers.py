@@ -63,8 +63,10 @@ def chained_layer_weights(num_layers: int) -> tuple[float, ...]:
 
 
 def style_layer_weights(model: str, style_loss: str) -> dict[str, float]:
-    """The layers of a style loss, chained or gram, and the weight of each."""
-    if style_loss == "gram":
+    """The layers of a style loss, one of ``config.STYLE_LOSSES``, and the weight of each."""
+    if style_loss in ("gram", "doodle_plain"):
         return {f"conv{block}_1": 1 / 5 for block in range(1, 6)}
     names = layer_names(model)
+    if style_loss == "doodle":  # halved from each layer to the one before it
+        return {name: 2.0 ** (i - len(names)) for i, name in enumerate(names, start=1)}
     return dict(zip(names, chained_layer_weights(len(names)), strict=True))

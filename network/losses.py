@@ -14,6 +14,7 @@ from keras import ops
 __all__ = [
     "content_loss",
     "gram_matrix",
+    "region_loss",
     "style_loss",
     "total_variation_loss",
 ]
@@ -31,7 +32,7 @@ def gram_matrix(
 
     Args:
         features: float32 (1, height, width, C).
-        mask: 0 or 1, (height, width); None: everywhere.
+        mask: 0 to 1, (height, width); None: everywhere.
         shift: Subtracted after the mask. Chained style loss: 1 ("activation
             shift" of Novak and Nikulin).
         share: Subtract the shift inside the mask alone, and divide by this, the
@@ -48,9 +49,11 @@ def gram_matrix(
     """
     flat = ops.reshape(features, (-1, features.shape[-1]))  # (h*w, C)
     inside = float(flat.shape[0])  # pixels that the shift is subtracted from
+    seen_by_shift = flat
     if mask is not None:
-        flat = flat * mask.reshape(-1, 1)
-        inside = inside if share is None else float(mask.sum())
+        flat = seen_by_shift = flat * mask.reshape(-1, 1)
+        if share is not None:
+            seen_by_shift, inside = flat * mask.reshape(-1, 1), float(np.square(mask).sum())
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
@@ -58,7 +61,7 @@ def gram_matrix(
     gram = 2 * gram - ops.stop_gradient(gram)
     if shift:
         # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
-        sums = ops.sum(flat, axis=0)  # (C,)
+        sums = ops.sum(seen_by_shift, axis=0)  # (C,)
         gram = gram - shift * (sums[:, None] + sums[None, :]) + shift**2 * inside
     return gram if share is None else gram / share
 
@@ -77,6 +80,23 @@ def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:
         A scalar.
     """
     return ops.sum(ops.square(gram - target)) / (4.0 * 3**2 * size**2)
+
+
+def region_loss(gram: Tensor, target: Tensor) -> Tensor:
+    """mean((G - G_style)^2) / C^2, the style loss of neural doodles.
+
+    Args:
+        gram: float32 (C, C) of the generated image.
+        target: float32 (C, C) of the style image.
+
+    Returns:
+        A scalar.
+
+    References:
+        Champandard, "Semantic Style Transfer and Turning Two-Bit Doodles into Fine
+        Artworks" (2016); the formula is neural_doodle.py's.
+    """
+    return ops.mean(ops.square((gram - target) / gram.shape[0]))
 
 
 def content_loss(features: Tensor, target: Tensor, size: int, kind: int = 0) -> Tensor:

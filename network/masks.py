@@ -1,7 +1,8 @@
 """Read masks, make them 0 or 1, and bring them to a picture's or a layer's size.
 
-A mask is white where something applies. It is always resized from its
-original, never from a smaller copy, and each size is made once.
+A mask is white where something applies. It is resized from its original, never from
+a smaller copy, and each size is made once; or it follows the picture through the
+network, averaged where that is convolved or pooled.
 """
 
 from __future__ import annotations
@@ -16,33 +17,53 @@ from PIL import Image, ImageFilter
 
 from network import images
 from network.errors import ImageError, StyleTransferWarning
+from network.layers import block, layer_names
 
 if TYPE_CHECKING:
     from network.images import ImageSource
 
-__all__ = ["THRESHOLD", "Mask", "layer_masks", "read", "soft_mask"]
+__all__ = [
+    "THRESHOLD",
+    "Mask",
+    "averaged_layer_masks",
+    "describe",
+    "layer_masks",
+    "read",
+    "soft_mask",
+]
 
 THRESHOLD = 127  # luminance above it is inside the mask
 
 
 @dataclass(frozen=True)
 class Mask:
-    """A mask as read: its luminance, a PIL image of mode L, and its name for messages."""
+    """A mask as read: its luminance, a PIL image of mode L, and its name for messages.
+
+    Resized with BILINEAR; NEAREST suits masks that divide a picture among them.
+    """
 
     luminance: Image.Image
     name: str
+    resampling: Image.Resampling = Image.Resampling.BILINEAR
 
     def at(self, height: int, width: int) -> np.ndarray:
-        """The mask at a size: BILINEAR, then cut; float32 (height, width) of 0 and 1."""
-        resized = self.luminance.resize((width, height), Image.Resampling.BILINEAR)
+        """The mask at a size: resized, then cut; float32 (height, width) of 0 and 1."""
+        resized = self.luminance.resize((width, height), self.resampling)
         return (np.asarray(resized) > THRESHOLD).astype(np.float32)
 
 
-def read(source: ImageSource, height: int, width: int, max_pixels: int | None = None) -> Mask:
+def describe(source: ImageSource | Mask) -> str:
+    """A mask's name in messages, as ``images.describe`` has it."""
+    return source.name if isinstance(source, Mask) else images.describe(source)
+
+
+def read(
+    source: ImageSource | Mask, height: int, width: int, max_pixels: int | None = None
+) -> Mask:
     """Read a mask of any size and mode.
 
     Args:
-        source: The mask, as ``images.open_image`` takes it.
+        source: The mask, as ``images.open_image`` takes it, or as read before.
         height: Rows of the working image.
         width: Columns of the working image.
         max_pixels: As for ``images.open_image``.
@@ -53,7 +74,11 @@ def read(source: ImageSource, height: int, width: int, max_pixels: int | None = 
     Raises:
         ImageError: The mask is unreadable, or has nothing in it at that size.
     """
-    mask = Mask(images.load_luminance(source, max_pixels), images.describe(source))
+    mask = (
+        source
+        if isinstance(source, Mask)
+        else Mask(images.load_luminance(source, max_pixels), images.describe(source))
+    )
     if not mask.at(height, width).any():
         raise ImageError(
             f"{mask.name}: the mask has nothing in it at the working size {height} x {width}; "
@@ -87,6 +112,46 @@ def layer_masks(mask: Mask, sizes: Mapping[str, tuple[int, int]]) -> dict[str, n
             )
             break
     return {layer: by_size[size] for layer, size in sizes.items()}
+
+
+def averaged_layer_masks(mask: Mask, model: str, height: int, width: int) -> dict[str, np.ndarray]:
+    """A mask taken through the network: each value is the mask's share of what a feature sees.
+
+    Args:
+        mask: The mask.
+        model: vgg16 or vgg19.
+        height: Rows of the image.
+        width: Columns of the image.
+
+    Returns:
+        For every layer float32 (h, w) of 0 to 1: after each convolution a 3 x 3
+        average, at a border that of the neighbours there are; at each pooling a 2 x 2
+        average. A StyleTransferWarning tells of a mask with nothing left at this size.
+    """
+    values = mask.at(height, width)
+    if not values.any():
+        warnings.warn(
+            f"{mask.name}: nothing is left of the mask at {height} x {width}, where its style "
+            "is not seen; make its area larger, or use fewer scales",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
+    found = {}
+    for layer in layer_names(model):
+        if block(layer) > 1 and layer.endswith("_1"):
+            rows, columns = (side // 2 for side in values.shape)
+            cells = values[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2)
+            values = cells.mean(axis=(1, 3))  # (rows, columns)
+        found[layer] = values = _sum_3_by_3(values) / _sum_3_by_3(np.ones_like(values))
+    return found
+
+
+def _sum_3_by_3(values: np.ndarray) -> np.ndarray:
+    """The sum of every value and its neighbours, (h, w)."""
+    padded = np.pad(values, 1)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    total: np.ndarray = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+    return total
 
 
 def soft_mask(

@@ -15,18 +15,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network import __version__, images
-from network.config import Style, TransferConfig
+from network import __version__, images, masks
+from network.config import DOODLE_DEFAULTS, Style, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 
 if TYPE_CHECKING:
     from network.images import ImageSource
     from network.weights import WeightsFile
 
-__all__ = ["command", "describe", "read_settings", "run_texts", "texts"]
+__all__ = ["command", "describe", "doodle_texts", "read_settings", "run_texts", "texts"]
 
 NO_PATH = "<"  # how the description of an array or a PIL image begins
 MOMENTARY = ("resume",)  # options that say nothing of the picture
+DOODLE_SETTINGS = ("nlabels", "style_weight")
+MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
 
 def texts(
@@ -64,7 +66,8 @@ def texts(
                 {
                     "image": images.describe(style.image),
                     "weight": style.weight,
-                    "mask": None if style.mask is None else images.describe(style.mask),
+                    "mask": _name(style.mask),
+                    "image_mask": _name(style.image_mask),
                 }
                 for style in styles
             ]
@@ -73,6 +76,28 @@ def texts(
         "Settings": json.dumps(settings, default=str),
         "Weights": f"{weights_file}, sha256 {weights_file.sha256}",
         "Seed": str(seed),
+    }
+
+
+def _name(mask: ImageSource | masks.Mask | None) -> str | None:
+    return None if mask is None else masks.describe(mask)
+
+
+def doodle_texts(
+    files: Mapping[str, ImageSource | None], nlabels: int | None, style_weight: float
+) -> dict[str, str]:
+    """The entries that a doodle's pictures have beside or instead of those of ``texts``.
+
+    Args:
+        files: By their options' names the pictures that it was made of; None: left out.
+        nlabels: As given.
+        style_weight: As given.
+    """
+    given = {name: images.describe(source) for name, source in files.items() if source is not None}
+    doodle = {**given, "nlabels": nlabels, "style_weight": style_weight}
+    return {
+        "Content": given.get("content_image", given["target_mask"]),
+        "Doodle": json.dumps(doodle),
     }
 
 
@@ -104,7 +129,7 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     """
     entries = _read(path)
     settings = json.loads(entries["Settings"])
-    defaults = _defaults()
+    defaults = _defaults(entries)
     lines = [f"{key.lower()}: {text}" for key, text in entries.items() if key != "Settings"]
     changed = {
         name: value
@@ -132,11 +157,17 @@ def command(entries: Mapping[str, str]) -> str:
         ConfigError: Something is missing, or damaged.
     """
     values = _settings(entries)
-    styles = json.loads(entries["Styles"])
-    defaults = _defaults()
-    words = ["python", "-m", "network", "transfer", entries["Content"]]
-    words += [str(style["image"]) for style in styles]
-    words.append(entries["Prefix"])
+    defaults = _defaults(entries)
+    words = ["python", "-m", "network", _command_name(entries)]
+    if "Doodle" in entries:
+        doodle = json.loads(entries["Doodle"])
+        files = {name: doodle[name] for name in doodle if name not in DOODLE_SETTINGS}
+        for name, path in {**files, "target_image_prefix": entries["Prefix"]}.items():
+            words += [f"--{name}", str(path)]
+    else:
+        words.append(entries["Content"])
+        words += [str(style["image"]) for style in json.loads(entries["Styles"])]
+        words.append(entries["Prefix"])
     for name, value in values.items():
         if name in defaults and value == defaults[name]:
             continue
@@ -145,11 +176,12 @@ def command(entries: Mapping[str, str]) -> str:
     return shlex.join(words)
 
 
-def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_settings(path: str | os.PathLike[str], name: str = "transfer") -> dict[str, Any]:
     """The options of an earlier run, from a picture it saved or from a JSON file.
 
     Args:
         path: The picture, or a file with one JSON object {option: value}.
+        name: The command that the options are for.
 
     Returns:
         Option names and values; not yet validated.
@@ -160,7 +192,14 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     path = Path(path)
     if path.suffix.lower() != ".json":
-        values = _settings(_read(path))
+        entries = _read(path)
+        if _command_name(entries) != name:
+            raise ConfigError(
+                f"settings: expected a picture made by {name}, got {path}, made by "
+                f"{_command_name(entries)}; write the options to a JSON file",
+                option="settings",
+            )
+        values = _settings(entries)
         nameless = [name for name, value in values.items() if _has_no_path(value)]
         if nameless:
             warnings.warn(
@@ -210,15 +249,29 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
     values = {**json.loads(entries["Settings"])}
+    if "Doodle" in entries:
+        doodle = json.loads(entries["Doodle"])
+        del values["content_mask"]  # no option of a doodle
+        return {**values, **{name: doodle[name] for name in DOODLE_SETTINGS}}
     styles = json.loads(entries["Styles"])
     values["style_weight"] = [style["weight"] for style in styles]
-    masks = [style["mask"] for style in styles]
-    return values if masks == [None] * len(masks) else {**values, "style_masks": masks}
+    for kind, option in MASKS.items():
+        given = [style.get(kind) for style in styles]
+        if any(mask is not None for mask in given):
+            values[option] = given
+    return values
 
 
-def _defaults() -> dict[str, Any]:
+def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
+    """The defaults of the command that made a picture."""
     fields = {field.name: field.default for field in dataclasses.fields(TransferConfig)}
+    if "Doodle" in entries:
+        return {**fields, **DOODLE_DEFAULTS, "nlabels": None, "style_weight": Style.weight}
     return {**fields, "style_weight": [Style.weight]}
+
+
+def _command_name(entries: Mapping[str, str]) -> str:
+    return "doodle" if "Doodle" in entries else "transfer"
 
 
 def _word(value: Any) -> str:

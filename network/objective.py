@@ -41,7 +41,7 @@ class StyleInput:
     Attributes:
         image: float32 (1, height, width, 3), BGR less the mean.
         weight: Its weight, the style scale included.
-        style_mask: {layer: (h, w) of 0 and 1} for the style's own features.
+        style_mask: {layer: (h, w) of 0 to 1} for the style's own features.
         image_mask: The same for the generated image's; None: everywhere.
     """
 
@@ -116,7 +116,7 @@ def make_loss(
         grams = image_grams(outputs, layer_weights, styles, config)
         terms = {
             "content": content_term(outputs[config.content_layer], targets.content, size, config),
-            "style": style_term(grams, targets, styles, layer_weights, size),
+            "style": style_term(grams, targets, styles, layer_weights, size, config),
             "tv": tv_term(image, config),
         }
         return terms["content"] + terms["style"] + terms["tv"], terms
@@ -170,12 +170,19 @@ def style_term(
     styles: Sequence[StyleInput],
     layer_weights: Mapping[str, float],
     size: int,
+    config: TransferConfig,
 ) -> Tensor:
     """The weighted style loss of all layers and styles, a scalar; for ``image_grams``."""
+    of_regions = config.style_loss in ("doodle", "doodle_plain")
     value = ops.zeros(())
     for layer, layer_weight in layer_weights.items():
         for style, target, index in zip(styles, targets.grams, _shared_masks(styles), strict=True):
-            distance = losses.style_loss(grams[f"{layer}/{index}"], target[layer], size)
+            gram = grams[f"{layer}/{index}"]
+            distance = (
+                losses.region_loss(gram, target[layer])
+                if of_regions
+                else losses.style_loss(gram, target[layer], size)
+            )
             value += style.weight * layer_weight * distance
     return value
 
@@ -205,13 +212,15 @@ def _gram(
     config: TransferConfig,
     rows: slice | None = None,
 ) -> Tensor:
-    mask = share = None
+    mask = None
+    share = 1.0
     if masks is not None:
         mask = masks[layer] if rows is None else masks[layer][rows]
-        if config.mask_norm == "area":
-            share = float(masks[layer].mean()) or 1.0  # an empty mask has an empty Gram matrix
-    shift = 1.0 if config.style_loss == "chained" else 0.0
-    return losses.gram_matrix(_float32(features), mask, shift, share)
+        share = float(masks[layer].mean()) or 1.0  # an empty mask has an empty Gram matrix
+    shift = 1.0 if config.style_loss in ("chained", "doodle") else 0.0
+    inside = share if mask is not None and config.mask_norm == "area" else None
+    gram = losses.gram_matrix(_float32(features), mask, shift, inside)
+    return gram / share if config.mask_norm == "mean" else gram
 
 
 def _float32(features: Tensor) -> Tensor:

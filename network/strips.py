@@ -177,7 +177,7 @@ def value_and_grad(
         height, width = height // 2, width // 2
 
     def terms_of_sums(sums: dict[str, Tensor]) -> dict[str, Tensor]:
-        style = objective.style_term(sums, targets, styles, layer_weights, size)
+        style = objective.style_term(sums, targets, styles, layer_weights, size, config)
         return {"content": sums["content"], "style": style}
 
     combine, combine_back = backend.compiled(terms_of_sums), backend.pull_back(terms_of_sums)

@@ -70,6 +70,7 @@ class _Inputs:
     content: np.ndarray  # uint8 (rows, columns, 3) RGB
     styles: tuple[np.ndarray, ...]
     style_masks: tuple[masks.Mask | None, ...]
+    image_masks: tuple[masks.Mask | None, ...]  # of each style, where it is to appear
     content_mask: masks.Mask | None
     color_mask: masks.Mask | None
     init: np.ndarray | None
@@ -104,6 +105,8 @@ def transfer(
     prefix: str | os.PathLike[str] | None = None,
     callback: Callback | None = None,
     report: Report | None = None,
+    *,
+    entries: Mapping[str, str] | None = None,
 ) -> Result:
     """Paint a picture in the manner of others.
 
@@ -119,6 +122,8 @@ def transfer(
         callback: Is called with a ``Progress`` after every evaluation and once
             more at the end of every iteration.
         report: Is called with lines of text: device, model, weights, sizes.
+        entries: What the saved pictures are to tell of their making, beside or
+            instead of what ``metadata.texts`` has.
 
     Returns:
         The last picture, the losses, the weights used and the files written.
@@ -159,6 +164,7 @@ def transfer(
         output = None
         if prefix is not None:
             texts = metadata.texts(content, styles, config, prefix, weights_file, inputs.seed)
+            texts |= entries or {}
             path = partial(_output_path, prefix, config=config)
             output = Output(prefix, path, partial(_save, inputs, config), texts)
             if saved is None:
@@ -248,11 +254,13 @@ def dry_run(
     network = _load_network(inputs, config, weights_file, lines.append)
     lines.append(f"weights file {weights_file.path}, sha256 {weights_file.sha256}")
     for style, picture in zip(styles, inputs.styles, strict=True):
-        mask = "" if style.mask is None else f", mask {images.describe(style.mask)}"
-        lines.append(
+        line = (
             f"style {images.describe(style.image)}, {_size(*picture.shape[:2])}, "
-            f"weight {style.weight * config.style_scale:g}{mask}"
+            f"weight {style.weight * config.style_scale:g}"
         )
+        for name, mask in {"mask": style.mask, "image mask": style.image_mask}.items():
+            line += "" if mask is None else f", {name} {masks.describe(mask)}"
+        lines.append(line)
     stages = scales.plan(inputs.height, inputs.width, config)
     for stage in stages:
         size = _size(stage.height, stage.width)
@@ -314,13 +322,14 @@ def _load(content: ImageSource, styles: Sequence[Style], config: TransferConfig)
         )
         alpha = None
 
-    def read_mask(source: ImageSource | None) -> masks.Mask | None:
+    def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
         return None if source is None else masks.read(source, height, width, config.max_pixels)
 
     return _Inputs(
         content=picture,
         styles=tuple(load(style.image) for style in styles),
         style_masks=tuple(read_mask(style.mask) for style in styles),
+        image_masks=tuple(read_mask(style.image_mask) for style in styles),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
         init=None if _starts_from(config, *INIT_IMAGES) else load(config.init_image),
@@ -413,23 +422,30 @@ def _problem(
     sizes = {layer: layer_size(layer, height, width) for layer in layer_weights}
 
     def mask_layers(mask: masks.Mask | None) -> dict[str, np.ndarray] | None:
-        return None if mask is None else masks.layer_masks(mask, sizes)
+        if mask is None:
+            return None
+        if config.mask_pooling == "average":
+            return masks.averaged_layer_masks(mask, network.model, height, width)
+        return masks.layer_masks(mask, sizes)
 
+    weighed = _weigh_by_size(config, inputs, height, width)
     content_mask = mask_layers(inputs.content_mask)
     style_inputs = []
-    for style, picture, mask in zip(styles, inputs.styles, inputs.style_masks, strict=True):
+    for style, picture, mask, own_image_mask in zip(
+        styles, inputs.styles, inputs.style_masks, inputs.image_masks, strict=True
+    ):
         style_mask = mask_layers(mask)
+        image_mask = style_mask if content_mask is None else content_mask
         style_inputs.append(
             objective.StyleInput(
                 vgg.preprocess(_style_picture(picture, inputs, config, height, width)),
-                style.weight * config.style_scale,
+                style.weight * weighed.style_scale,
                 style_mask,
-                style_mask if content_mask is None else content_mask,
+                image_mask if own_image_mask is None else mask_layers(own_image_mask),
             )
         )
     picture = images.gray(inputs.content) if _starts_from(config, "gray") else inputs.content
     content = vgg.preprocess(images.resize(picture, height, width))
-    weighed = _weigh_by_size(config, inputs, height, width)
     way = strips if network.memory.low_memory else objective
     targets = way.compute_targets(network.features, content, style_inputs, network.model, weighed)
     evaluate = way.value_and_grad(
@@ -444,8 +460,9 @@ def _weigh_by_size(
     """The weights that keep the balance of the terms at another size.
 
     The sums over content and steps between pixels grow with the number of pixels,
-    the style term does not. So at a scale they are weighed by full size / scale,
-    and with ``size_invariant`` by the size at 400 rows / scale.
+    the style term does not, but a doodle's does with its square. So at a scale they
+    are weighed by full size / scale, and with ``size_invariant`` by the size at 400
+    rows / scale.
     """
     rows, columns = inputs.height, inputs.width
     if config.size_invariant:
@@ -453,8 +470,10 @@ def _weigh_by_size(
     ratio = rows * columns / (height * width)
     # Content loss types 1 and 2 are divided by the root of the size, and by the size.
     content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
+    style_ratio = ratio**2 if config.style_loss in ("doodle", "doodle_plain") else 1.0
     return dataclasses.replace(
         config,
+        style_scale=config.style_scale * style_ratio,
         content_weight=config.content_weight * content_ratio,
         total_variation_weight=config.total_variation_weight * ratio,
     )
@@ -500,11 +519,12 @@ def _fingerprint(
         return None if mask is None else mask.at(inputs.height, inputs.width)
 
     arrays = {"content": inputs.content, "content_mask": at_working_size(inputs.content_mask)}
-    for number, (picture, mask) in enumerate(
-        zip(inputs.styles, inputs.style_masks, strict=True), start=1
+    for number, (picture, mask, image_mask) in enumerate(
+        zip(inputs.styles, inputs.style_masks, inputs.image_masks, strict=True), start=1
     ):
         arrays[f"style {number}"] = picture
         arrays[f"mask of style {number}"] = at_working_size(mask)
+        arrays[f"image mask of style {number}"] = at_working_size(image_mask)
     if inputs.init is not None:
         arrays["init_image"] = inputs.init
     return checkpoint.fingerprint(

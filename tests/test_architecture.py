@@ -19,12 +19,13 @@ LAYERS = {
     },
     3: {"vgg"},
     4: {"objective", "run", "strips"},
-    5: {"comparison", "workflow"},
+    5: {"comparison", "doodles", "workflow"},
     6: {"cli", "loss_log", "progress", "signals", "__main__"},
 }
 LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
 PEERS = {
     *{("color", "images"), ("masks", "images"), ("images", "files"), ("strips", "objective")},
+    ("doodles", "workflow"),
     *{("cli", "loss_log"), ("cli", "progress"), ("cli", "signals"), ("__main__", "cli")},
 }
 BACKENDS = {"tensorflow", "jax", "torch"}

@@ -56,11 +56,12 @@ def test_every_option_reaches_the_config():
         "content_weight": 2.5,
         "style_scale": 3.0,
         "total_variation_weight": 1e-3,
-        "style_loss": "gram",
+        "style_loss": "doodle",
         "content_loss_type": 2,
         "content_layer": "conv4_4",
         "content_mask": "m.png",
-        "mask_norm": "area",
+        "mask_norm": "mean",
+        "mask_pooling": "average",
         "preserve_color": "luminance",
         "color_mask": "k.png",
         "model": "vgg19",
@@ -135,6 +136,12 @@ def test_every_style_gets_its_mask():
     assert [style.mask for style in styles] == ["a.png", None]
 
 
+def test_every_style_gets_its_place_in_the_image():
+    styles = parse("c", "s", "t", "p", "--image_masks", "none", "b.png")[1]
+    assert [style.mask for style in styles] == [None, None]
+    assert [style.image_mask for style in styles] == [None, "b.png"]
+
+
 def test_none_is_a_word_for_what_is_none_by_default():
     config = parse("c", "s", "p", "--seed", "none", "--content_mask", "none")[2]
     assert (config.seed, config.content_mask) == (None, None)
@@ -149,7 +156,9 @@ def test_running_out_of_a_gpus_memory_has_the_same_advice(pictures, capsys, monk
 
     monkeypatch.setattr(workflow, "_load_network", fail)
     assert run("content.png", "style.png", "p", *TINY) == 1
-    assert capsys.readouterr().err == "error: out of memory; use a smaller --image_size\n"
+    assert capsys.readouterr().err == (
+        "error: out of memory; use --low_memory or a smaller --image_size\n"
+    )
 
 
 def test_a_wrong_count_of_masks_is_an_error():
@@ -332,7 +341,8 @@ def test_weights_download_without_a_connection_is_exit_code_2(capsys):
 
 def test_an_unknown_command_lists_the_commands(capsys):
     assert cli.main(["wieghts"]) == 2
-    assert "transfer, color-transfer, mask-transfer, show, plot, weights" in capsys.readouterr().err
+    listed = "transfer, doodle, color-transfer, mask-transfer, show, plot, weights"
+    assert listed in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])

@@ -1,5 +1,6 @@
 """The loss and its gradient against figures from running the original program."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -8,9 +9,11 @@ from conftest import DATA, SHARED
 from PIL import Image
 
 from network import Style, TransferConfig, loss_and_gradient, transfer, weights
-from network.cli import parse_transfer
+from network.cli import parse_doodle, parse_transfer
 from network.layers import layer_names
 
+# Given, since the defaults are ours; without a content picture the first does not count.
+DOODLE_WEIGHTS = ["--content_weight", "0.1", "--tv_weight", "8.5e-5"]
 CASES = json.loads((DATA / "golden.json").read_text())["cases"]
 SHARED_GOLDEN = SHARED / "golden" / "golden.json"
 SHARED_CASES = (
@@ -34,19 +37,34 @@ def start_image(path, height, width, gray):
     return (bgr - np.array([103.939, 116.779, 123.68], np.float32))[np.newaxis]
 
 
-def check(case, weights_path, monkeypatch):
-    monkeypatch.chdir(DATA)
+def understand(case, weights_path):
+    """Content, styles and config of a case."""
     arguments = [*case["args"], "--weights", str(weights_path)]
+    if "doodle" in case["script"]:
+        style_loss = {"neural_doodle.py": "doodle_plain", "improved_neural_doodle.py": "doodle"}
+        arguments += ["--target-image-prefix", "unused", "--style_loss", style_loss[case["script"]]]
+        arguments += DOODLE_WEIGHTS
+        doodle = parse_doodle(arguments, "doodle")
+        return doodle.content, doodle.styles, doodle.config
     names = [argument for argument in case["args"] if argument.endswith(".png")]
     pictures = [name for name in names if not name.startswith("mask")]
     # The original scripts name no prefix in the figures' arguments.
     arguments.insert(len(pictures), "unused")
     if case["script"] == "Network.py":
         arguments += ["--style_loss", "gram"]
-    content, styles, config, _ = parse_transfer(arguments, "INetwork.py")
+    return parse_transfer(arguments, "INetwork.py")[:3]
 
-    loss0, gradient0 = loss_and_gradient(content, styles, config)
-    x0 = start_image(content, *case["shape"][1:3], gray=config.init_image == "gray")
+
+def check(case, weights_path, monkeypatch, **options):
+    monkeypatch.chdir(DATA)
+    content, styles, config = understand(case, weights_path)
+    config = dataclasses.replace(config, **options)
+    if config.init_image == "noise":
+        x0 = start = np.random.RandomState(11).uniform(0, 255, case["shape"]) - 128
+    else:
+        start = None  # the program's own, which is to be the same
+        x0 = start_image(content, *case["shape"][1:3], gray=config.init_image == "gray")
+    loss0, gradient0 = loss_and_gradient(content, styles, config, image=start)
     noise = np.random.RandomState(7).uniform(-20, 20, x0.size)
     x1 = (x0.ravel() + noise).reshape(case["shape"])
     loss1, gradient1 = loss_and_gradient(content, styles, config, image=x1)
@@ -75,6 +93,13 @@ def test_loss_and_gradient_equal_the_originals(case, monkeypatch, request):
         "vgg19_seeded": lambda: request.getfixturevalue("seeded_vgg19"),
     }[case["weights"]]
     check(case, path() if callable(path) else path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", ["doodle_improved_content", "doodle_plain"])
+def test_doodles_strip_by_strip_equal_the_originals(name, monkeypatch):
+    case = next(case for case in CASES if case["name"] == name)
+    path = weights.weights_folder() / weights.BUNDLED.name
+    check(case, path, monkeypatch, low_memory=True)
 
 
 @pytest.fixture(scope="session")

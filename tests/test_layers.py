@@ -44,3 +44,12 @@ def test_gram_style_loss_takes_the_first_layer_of_each_block():
         "conv4_1": 0.2,
         "conv5_1": 0.2,
     }
+
+
+def test_a_doodles_style_loss_halves_the_weight_of_each_layer_before_the_last():
+    weights = layers.style_layer_weights("vgg16", "doodle")
+    assert tuple(weights) == layers.layer_names("vgg16")
+    assert list(weights.values())[-3:] == [0.25, 0.5, 1.0]
+    assert weights["conv1_1"] == 1 / 2**12
+    plain = layers.style_layer_weights("vgg16", "doodle_plain")
+    assert plain == layers.style_layer_weights("vgg16", "gram")

@@ -30,6 +30,13 @@ def test_gram_matrix_shifts_after_the_mask(features, shift, masked, random):
     np.testing.assert_allclose(ops.convert_to_numpy(actual), desired, rtol=1e-5)
 
 
+def test_gram_matrix_with_a_share_shifts_within_a_soft_mask(features, random):
+    mask = random.uniform(size=(5, 6)).astype(np.float32)
+    inside = (mask[..., np.newaxis] * (features[0].astype(np.float64) - 1)).reshape(-1, 3)
+    actual = losses.gram_matrix(features, mask, 1.0, share=0.5)
+    np.testing.assert_allclose(ops.convert_to_numpy(actual), inside.T @ inside / 0.5, rtol=1e-5)
+
+
 def test_gradient_through_the_gram_matrix_is_the_whole_one(features, random):
     target = random.uniform(0, 100, (3, 3))
     target = (target + target.T).astype(np.float32)
@@ -47,6 +54,12 @@ def test_gradient_through_the_gram_matrix_is_the_whole_one(features, random):
 def test_style_loss_divides_by_36_size_squared():
     actual = losses.style_loss(np.full((2, 2), 5.0), np.full((2, 2), 3.0), size=10)
     assert float(actual) == pytest.approx(4 * 2.0**2 / (36 * 100))
+
+
+def test_region_loss_is_the_mean_over_gram_matrices_divided_by_their_channels():
+    first, second = np.arange(9.0).reshape(3, 3), np.full((3, 3), 2.0)
+    desired = np.mean((first / 3 - second / 3) ** 2)
+    assert float(losses.region_loss(first, second)) == pytest.approx(desired)
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,16 @@ def test_the_command_asks_for_what_the_picture_was_made_with(tmp_path):
         assert getattr(again[2], name) == getattr(config, name)
 
 
+def test_the_command_asks_for_every_styles_masks(tmp_path):
+    _, styles, _ = save(
+        tmp_path / "p.png", styles=[Style("a", 1.0), Style("b", 1.0, "m.png", "n.png")]
+    )
+    *_, command = metadata.describe(tmp_path / "p.png")
+    assert parse_transfer(shlex.split(command)[4:], "program")[1] == styles
+    taken_over = parse_transfer(["c", "a", "b", "p", "--settings", str(tmp_path / "p.png")], "")
+    assert taken_over[1] == styles
+
+
 def test_what_it_tells_has_hash_losses_seed_and_version(tmp_path):
     save(tmp_path / "p.png")
     text = "\n".join(metadata.describe(tmp_path / "p.png"))

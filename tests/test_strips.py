@@ -24,9 +24,9 @@ def image(random):
     return lambda: random.uniform(-100, 100, (1, HEIGHT, WIDTH, 3)).astype(np.float32)
 
 
-def mask(random, name):
-    size = layers.layer_size(name, HEIGHT, WIDTH)
-    return (random.uniform(size=size) > 0.5).astype(np.float32)
+def mask(random, name, kind):
+    values = random.uniform(size=layers.layer_size(name, HEIGHT, WIDTH))
+    return (values if kind == "soft" else values > 0.5).astype(np.float32)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,9 @@ def mask(random, name):
     [
         {},
         {"style_loss": "gram", "content_layer": "conv2_1", "pool_type": "ave"},
-        {"masks": True, "content_layer": "conv1_2"},
-        {"masks": True, "mask_norm": "area", "content_layer": "conv4_3"},
+        {"masks": "hard", "content_layer": "conv1_2"},
+        {"masks": "hard", "mask_norm": "area", "content_layer": "conv4_3"},
+        {"masks": "soft", "mask_norm": "mean", "style_loss": "doodle"},
     ],
     ids=str,
 )
@@ -43,13 +44,13 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
     options, arrays, image, random, monkeypatch
 ):
     monkeypatch.setattr(strips, "STRIP_VALUES", 1)  # as many strips as there can be
-    masked = options.pop("masks", False)
-    config = TransferConfig(model="vgg16", **options)
+    config = TransferConfig(model="vgg16", **{k: v for k, v in options.items() if k != "masks"})
     weights = layers.style_layer_weights("vgg16", config.style_loss)
     features = vgg.feature_model(
         "vgg16", list(dict.fromkeys([*weights, config.content_layer])), arrays, config.pool_type
     )
-    masks = {name: mask(random, name) for name in weights} if masked else None
+    kind = options.get("masks")
+    masks = {name: mask(random, name, kind) for name in weights} if kind else None
     styles = [
         objective.StyleInput(image(), 0.7, masks, masks),
         objective.StyleInput(image(), 0.3),

@@ -305,6 +305,21 @@ def test_two_masks_that_split_the_picture_give_each_region_its_own_style(random)
         assert distance(half, own) < 0.2 * distance(half, other)
 
 
+def test_an_image_mask_goes_before_the_content_mask_and_the_styles_own(picture, painting):
+    def loss(**masks):
+        content_mask = masks.pop("content_mask", None)
+        config = settings(content_mask=content_mask)
+        return loss_and_gradient(picture, [Style(painting, **masks)], config)[0]
+
+    left, top = np.zeros((2, 24, 32), np.uint8)
+    left[:, :16] = 255
+    top[:12] = 255
+    desired = loss(mask=left, content_mask=top)
+    assert loss(mask=left, image_mask=top) == desired
+    assert loss(mask=left, image_mask=top, content_mask=left) == desired
+    assert loss(mask=left) != desired
+
+
 def test_mask_norm_area_makes_the_style_loss_independent_of_the_regions_size(random):
     """A flat picture and a flat style: each pixel of a region is like the next."""
     content = np.full((64, 64, 3), 90, np.uint8)
