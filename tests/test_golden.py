@@ -43,6 +43,8 @@ def understand(case, weights_path):
     if "doodle" in case["script"]:
         style_loss = {"neural_doodle.py": "doodle_plain", "improved_neural_doodle.py": "doodle"}
         arguments += ["--target-image-prefix", "unused", "--style_loss", style_loss[case["script"]]]
+        if "--content-image" not in arguments:
+            arguments += ["--init_image", "noise"]
         arguments += DOODLE_WEIGHTS
         doodle = parse_doodle(arguments, "doodle")
         return doodle.content, doodle.styles, doodle.config
