@@ -36,6 +36,11 @@ VARIANTS: dict[str, tuple[dict[str, Any], int, bool]] = {
     "scales3": ({"scales": 3}, 10, True),
     "bfloat16": ({"precision": "bfloat16"}, 10, True),
     "scales3-bfloat16": ({"scales": 3, "precision": "bfloat16"}, 10, True),
+    "short": (
+        {"scales": 3, "precision": "bfloat16", "content_weight": 0.1, "num_iter": 2},
+        10,
+        True,
+    ),
 }
 bounds_of_a_picture = workflow._bounds
 
@@ -62,7 +67,8 @@ def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge
     options, corrections, bounded = VARIANTS[name]
     memory.CORRECTIONS = (corrections,)
     workflow._bounds = bounds_of_a_picture if bounded else lambda shape: None  # type: ignore
-    config = TransferConfig(model="vgg16", image_size=rows, num_iter=num_iter, **options)
+    settings = {"model": "vgg16", "image_size": rows, "num_iter": num_iter, **options}
+    config = TransferConfig(**settings)
     table: list[list] = []
     judging = 0.0
 
@@ -74,7 +80,7 @@ def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge
         terms = judge(progress.image)
         seconds = progress.seconds - judging
         judging += time.monotonic() - start
-        cost = progress.done * num_iter * 20
+        cost = progress.done * config.num_iter * 20
         table.append([name, round(cost), seconds, terms["content"], terms["style"], terms["tv"]])
         print(
             f"{name:<16} {cost:5.0f} evaluations {seconds:6.1f} s  "
@@ -101,8 +107,8 @@ def plot(table: list[list], path: str) -> None:
                 axis.plot([line[index] for line in lines], [line[column] for line in lines], ".-")
                 axis.lines[-1].set_label(name)
             axis.set(xlabel=cost, ylabel=f"{label} of the saved picture", yscale="log")
-            axis.legend()
-    figure.tight_layout()
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="lower center", ncols=4)
     figure.savefig(path, dpi=110)
 
 

@@ -1,8 +1,9 @@
-"""Remake the pictures of docs/masks_and_colors.md with its commands.
+"""Remake the pictures of docs/masks_and_colors.md and docs/guide.md with their commands.
 
-    python docs/make_pictures.py [FOLDER]
+    python docs/make_pictures.py [NAME ...]
 
-Runs that FOLDER (default: build/pictures) holds already are not repeated.
+makes all of them, or docs/images/NAME.jpg. Runs that build/pictures holds already
+are not repeated.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+from network.sheet import side_by_side  # noqa: E402 - found by the line above
+
+FOLDER = ROOT / "build" / "pictures"
 CONTENT, STYLE, MASK = (f"images/inputs/{kind}" for kind in ("content", "style", "mask"))
 CHINA, STARRY = f"{CONTENT}/china.jpg", f"{STYLE}/starry_night.jpg"
 SMALL = ["--image_size", "240", "--num_iter", "4"]
@@ -35,49 +41,97 @@ RUNS = {
         for word in ("none", "luminance", "histogram", "matched")
     },
 }
+# What the runs of docs/guide.md add to its command, GUIDE.
+GUIDE = "--image_size 200 --num_iter 4 --scales 2 --precision bfloat16"
+KNOBS = {
+    "default": "",
+    "content_weight_2.5": "--content_weight 2.5",
+    "content_weight_25": "--content_weight 25",
+    "tv_0": "--total_variation_weight 0",
+    "tv_0.5": "--total_variation_weight 0.5",
+    "conv4_2": "--content_layer conv4_2",
+    "conv2_2": "--content_layer conv2_2",
+    "ave": "--pool_type ave",
+    "scales_1": "--scales 1",
+    "scales_3": "--scales 3",
+    "size_100": "--image_size 100",
+    "size_400": "--image_size 400",
+    "gray": "--init_image gray",
+    "noise": "--init_image noise --seed 1",
+}
+RUNS |= {
+    f"guide_{name}": [f"{CONTENT}/astronaut.png", STARRY, "{prefix}", *GUIDE.split(), *knob.split()]
+    for name, knob in KNOBS.items()
+}
+# By name of docs/images/NAME.jpg: captions, maybe empty, with runs or pictures.
 STRIPS = {
     "regions": [
-        *[f"{MASK}/china_{part}.png" for part in ("sky", "building", "trees")],
-        *["regions", "regions_area"],
+        *[("", f"{MASK}/china_{part}.png") for part in ("sky", "building", "trees")],
+        *[("", "regions"), ("", "regions_area")],
     ],
-    "content_mask": [CHINA, "sky"],
-    "preserve_color": [f"coffee_{word}" for word in ("none", "luminance", "histogram", "matched")],
-    "color_mask": [CHINA, "roofs"],
+    "content_mask": [("", CHINA), ("", "sky")],
+    "preserve_color": [
+        ("", f"coffee_{word}") for word in ("none", "luminance", "histogram", "matched")
+    ],
+    "color_mask": [("", CHINA), ("", "roofs")],
+    "guide_content_weight": [
+        ("0.025 (default)", "guide_default"),
+        ("--content_weight 2.5", "guide_content_weight_2.5"),
+        ("--content_weight 25", "guide_content_weight_25"),
+    ],
+    "guide_total_variation": [
+        ("--total_variation_weight 0", "guide_tv_0"),
+        ("8.5e-5 (default)", "guide_default"),
+        ("--total_variation_weight 0.5", "guide_tv_0.5"),
+    ],
+    "guide_content_layer": [
+        ("conv5_2 (default)", "guide_default"),
+        ("--content_layer conv4_2", "guide_conv4_2"),
+        ("--content_layer conv2_2", "guide_conv2_2"),
+    ],
+    "guide_pooling": [("max (default)", "guide_default"), ("--pool_type ave", "guide_ave")],
+    "guide_scales": [
+        (f"--scales {number}", name)
+        for number, name in ((1, "guide_scales_1"), (2, "guide_default"), (3, "guide_scales_3"))
+    ],
+    "guide_size": [
+        (f"--image_size {rows}", name)
+        for rows, name in ((100, "guide_size_100"), (200, "guide_default"), (400, "guide_size_400"))
+    ],
+    "guide_start": [
+        ("content (default)", "guide_default"),
+        ("--init_image gray", "guide_gray"),
+        ("--init_image noise", "guide_noise"),
+    ],
 }
 
 
-def run(name: str, folder: Path) -> Path:
+def run(name: str) -> Path:
     """The last picture of a run, made if it is not there."""
-    arguments = [text.format(prefix=folder / name) for text in RUNS[name]]
+    arguments = [text.format(prefix=FOLDER / name) for text in RUNS[name]]
     count = arguments[arguments.index("--num_iter") + 1]
-    path = folder / f"{name}_at_iteration_{count}.png"
+    path = FOLDER / f"{name}_at_iteration_{count}.png"
     if not path.exists():
         command = [sys.executable, "INetwork.py", *arguments, "--model", "vgg16"]
         subprocess.run(command, cwd=ROOT, check=True)
     return path
 
 
-def strip(names: list[str], folder: Path, height: int = 200) -> Image.Image:
-    """Pictures side by side."""
-    paths = [run(name, folder) if name in RUNS else ROOT / name for name in names]
+def strip(panels: list[tuple[str, str]], height: int = 200) -> Image.Image:
+    """Pictures side by side, at one height."""
     parts = []
-    for path in paths:
-        with Image.open(path) as image:
-            width = round(image.width * height / image.height)
-            parts.append(image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS))
-    joined = Image.new("RGB", (sum(part.width + 4 for part in parts) - 4, height), "white")
-    column = 0
-    for part in parts:
-        joined.paste(part, (column, 0))
-        column += part.width + 4
-    return joined
+    for caption, name in panels:
+        with Image.open(run(name) if name in RUNS else ROOT / name) as image:
+            size = round(image.width * height / image.height), height
+            pixels = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        parts.append((caption, np.asarray(pixels)))
+    return Image.fromarray(side_by_side(parts))
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build" / "pictures").resolve()
-    (ROOT / "docs" / "images").mkdir(exist_ok=True)
-    for name, names in STRIPS.items():
-        strip(names, folder).save(ROOT / "docs" / "images" / f"{name}.jpg", quality=88)
+    for name in sys.argv[1:] or STRIPS:
+        path = ROOT / "docs" / "images" / f"{name}.jpg"
+        strip(STRIPS[name]).save(path, quality=88)
 
 
 if __name__ == "__main__":

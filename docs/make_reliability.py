@@ -1,10 +1,10 @@
-"""Try every fault and write what happened to docs/reliability.md.
+"""Try every fault and write what happened to docs/reliability.md (POSIX only).
 
 python docs/make_reliability.py
 
-A fault is a ``Case`` in ``CASES``: its attempt makes the fault in an empty
-folder, which is the current one, says in a line what happened, and raises
-AssertionError where that is not what should.
+Those of whole runs are in ``reliability_runs``, all others here. A fault is a ``Case``
+in ``CASES``: its attempt makes the fault in an empty folder, which is the current one,
+says in a line what happened, and raises AssertionError where that is not what should.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import struct
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,14 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import reliability_runs  # noqa: E402
+
 from network import cli, images, weights, workflow  # noqa: E402, F401 (loaded as root)
 
 Attempt = Callable[[random.Random], str]
 TINY = ("--image_size", "24", "--num_iter", "1", "--model", "vgg16")
 NOBODY = 65534
+RUN_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -431,22 +434,21 @@ def page() -> str:
         "values to the readers of pictures and weights and to the option parser.",
     ]
     for part in dict.fromkeys(case.part for case in CASES):
-        lines += [
-            "",
-            f"## {part.capitalize()}",
-            "",
-            "| fault | tried | what happened |",
-            "|---|---|---|",
-        ]
-        for case in CASES:
-            if case.part == part:
-                outcome = tried(case)
-                print(f"{part}: {case.fault}: {outcome}", flush=True)
-                outcome = re.sub(r"n{50,}", "nnn...", re.sub(r"9{50,}", "999...", outcome))
-                lines.append(
-                    f"| {case.fault} | {case.tries} | {outcome.replace('|', chr(92) + '|')} |"
-                )
+        of_part = (case for case in CASES if case.part == part)
+        lines += section(part, ((case.fault, case.tries, tried(case)) for case in of_part))
+    lines += section("runs", reliability_runs.rows(RUN_TRIES))
     return "\n".join(lines) + "\n"
+
+
+def section(part: str, rows: Iterable[tuple[str, int, str]]) -> list[str]:
+    """A heading and a table of (fault, how often tried, what happened)."""
+    lines = ["", f"## {part.capitalize()}", ""]
+    lines += ["| fault | tried | what happened |", "|---|---|---|"]
+    for fault, tries, outcome in rows:
+        print(f"{part}: {fault}: {outcome}", flush=True)
+        outcome = re.sub(r"n{50,}", "nnn...", re.sub(r"9{50,}", "999...", outcome))
+        lines.append(f"| {fault} | {tries} | {outcome.replace('|', chr(92) + '|')} |")
+    return lines
 
 
 if __name__ == "__main__":

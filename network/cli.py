@@ -119,11 +119,10 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
 
         print("interrupted", file=sys.stderr)
         return exit_code(stop)
-    except MemoryError as error:
-        return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
     except Exception as error:
-        if type(error).__name__ in OUT_OF_MEMORY:
-            return _fail(error, argv, 1, "out of memory; use a smaller --image_size")
+        if isinstance(error, MemoryError) or type(error).__name__ in OUT_OF_MEMORY:
+            text = "out of memory; use --low_memory or a smaller --image_size"
+            return _fail(error, argv, 1, text)
         text = f"{type(error).__name__}: {error} (--debug shows where)"
         return _fail(error, argv, 1, " ".join(text.split()))
 

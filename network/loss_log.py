@@ -127,9 +127,9 @@ def plot(path: str | os.PathLike[str], output: str | os.PathLike[str] | None = N
     columns = dict(zip(header, zip(*rows, strict=True), strict=True))
     names = [name for name in header if name not in COLUMNS[:-1]]
     for name in names:
-        # One term may be nearly all of the total: dashes show both.
-        line = {"color": "black", "linestyle": "--", "zorder": 3} if name == "total" else {}
-        axes.plot(columns["evaluation"], columns[name], label=name, **line)
+        (line,) = axes.plot(columns["evaluation"], columns[name], label=name)
+        if name == "total":  # one term may be nearly all of it: dashes show both
+            line.set(color="black", linestyle="--", zorder=3)
     positive = all(value > 0 for name in names for value in columns[name])
     axes.set_yscale("log" if positive else "symlog")
     axes.set(xlabel="evaluation", ylabel="loss")

@@ -1,5 +1,6 @@
 """Shared fixtures. No test uses the network or the user's own caches."""
 
+import contextlib
 import json
 import os
 import sys
@@ -78,3 +79,28 @@ def seeded_vgg19(tmp_path_factory):
     path = tmp_path_factory.mktemp("weights") / "vgg19_seeded.h5"
     weights.write(path, arrays)
     return path
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    """An ill-conditioned quadratic function in place of the network's loss."""
+    from network import images, memory, vgg, workflow
+
+    def problem(network, inputs, styles, config, height, width):
+        content = vgg.preprocess(images.resize(inputs.content, height, width))
+        steepness = np.geomspace(1, 1e6, content.size)
+
+        def evaluate(vector):
+            value = float(steepness @ vector**2) / content.size
+            return value, 2 * steepness * vector / content.size, {"content": value}
+
+        return workflow._Problem(content, evaluate)
+
+    monkeypatch.setattr(workflow, "_problem", problem)
+    monkeypatch.setattr(
+        workflow,
+        "_load_network",
+        lambda *arguments: workflow._Network(
+            None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
+        ),
+    )

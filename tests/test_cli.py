@@ -156,7 +156,9 @@ def test_running_out_of_a_gpus_memory_has_the_same_advice(pictures, capsys, monk
 
     monkeypatch.setattr(workflow, "_load_network", fail)
     assert run("content.png", "style.png", "p", *TINY) == 1
-    assert capsys.readouterr().err == "error: out of memory; use a smaller --image_size\n"
+    assert capsys.readouterr().err == (
+        "error: out of memory; use --low_memory or a smaller --image_size\n"
+    )
 
 
 def test_a_wrong_count_of_masks_is_an_error():

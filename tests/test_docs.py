@@ -1,22 +1,186 @@
-"""The documents say what the program does."""
+"""The documents say what the program does: commands run, links lead somewhere."""
 
+import configparser
+import dataclasses
+import json
 import re
 import runpy
+import shlex
 
 import pytest
 from conftest import ROOT
+from PIL import Image
 
-from network.cli import COMMANDS, parse_transfer
+from network import images, metadata
+from network.cli import COMMANDS, main, parse_transfer
 
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
-SHOWN = [
-    (page.name, command)
-    for page in PAGES
-    for command in re.findall(
-        r"python (?:\S*/)?INetwork\.py ((?!CONTENT)[^`\n#]+)", page.read_text()
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
+EACH_PAGE = pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: str(page.relative_to(ROOT)).replace("/", ":")
+)
+SCRIPTS = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for folder in ("docs", "benchmarks")
+    for path in (ROOT / folder).glob("*.py")
+}
+# Pictures that pages name and that are the reader's own, or not ours to ship.
+STAND_INS = (
+    *("photo.jpg", "painting.jpg", "a.jpg", "b.jpg", "a.png", "b.png"),
+    *("winter-wolf.jpg", "the_scream.jpg", "winter-wolf-mask.jpg", "bamboo_forest.jpg"),
+    *("blue-moon-lake.jpg", "starry_night.jpg", "red-canna.jpg"),
+)
+
+
+def commands(page):
+    """The commands that a page shows, in order: in blocks, and in its text."""
+    shown = re.finditer(
+        r"^```bash\n(.*?)^```"
+        r"|^    ((?:\.venv/bin/)?python [^\n]*)$"
+        r"|`((?:\.venv/bin/)?python [^`\n]+)`",
+        page.read_text(encoding="utf-8"),
+        re.DOTALL | re.MULTILINE,
     )
-    if not command.startswith("--")
-]
+    for line in [line for found in shown for line in found[found.lastindex].splitlines()]:
+        for command in re.sub(r"\s+#.*", "", line).split(" && "):
+            yield re.sub(r"^(\w+=\S+ )*(\.venv/bin/)?", "", command)
+
+
+def is_usage(command):
+    """Whether a command has placeholders, which are in capitals."""
+    return re.search(r"(^|[ \[])[A-Z]+($|[\] .])", command) or "[" in command
+
+
+def arguments(command):
+    """A command's words, a usage line's brackets left out."""
+    return shlex.split(re.sub(r"\[options\]|\[|\]| \.\.\.", "", command))
+
+
+def understand(words):
+    """Parse a command, or look up what it names.
+
+    Returns:
+        What runs it at a small size, without arguments; None where that is nothing to run.
+    """
+    match words:
+        case ["python", "INetwork.py", *rest]:
+            return understand(["python", "-m", "network", "transfer", *rest])
+        case ["python", "-m", "network", name, *rest]:
+            parser = COMMANDS[name].parser(name)
+            if rest:
+                parser.parse_intermixed_args(rest)
+                if name == "transfer":
+                    parse_transfer(rest, name)
+            sizes = {"--image_size", "--img_size"} & set(parser._option_string_actions)
+            small = [word for size in sizes for word in (size, "32")]
+            return (lambda: main([name, *rest, *small])) if rest or not small else None
+        case ["python", script, *rest] if script in SCRIPTS:
+            for word in rest:
+                assert not word.startswith("--") or f'"{word}"' in SCRIPTS[script], word
+        case ["pip", "install", *names]:
+            setup = configparser.ConfigParser()
+            setup.read(ROOT / "setup.cfg")
+            for extra in re.findall(r"\.\[([\w,]+)\]", " ".join(names)):
+                assert set(extra.split(",")) <= set(setup["options.extras_require"])
+        case ["curl", "-LO", address]:
+            assert address.startswith("https://raw.githubusercontent.com/titu1994/")
+        case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest"]:
+            pass
+        case _:
+            pytest.fail(f"do not know what to make of: {shlex.join(words)}")
+    return None
+
+
+@pytest.fixture
+def user_folder(tmp_path, monkeypatch, picture):
+    """A folder with the shipped pictures and some of a user's own."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "inputs").symlink_to(ROOT / "images" / "inputs")
+    (tmp_path / "docs").symlink_to(ROOT / "docs")
+    for name in STAND_INS:
+        Image.fromarray(picture).rotate(30 * STAND_INS.index(name)).save(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@EACH_PAGE
+def test_every_command_shown_is_understood(page):
+    for command in commands(page):
+        understand(arguments(command))
+
+
+@EACH_PAGE
+@pytest.mark.filterwarnings("ignore::network.StyleTransferWarning")
+def test_every_command_shown_runs(page, user_folder, toy):
+    for command in commands(page):
+        run = understand(arguments(command))
+        if run is None or is_usage(command) or "--download" in command:
+            continue
+        if "network plot" in command:
+            pytest.importorskip("matplotlib")
+        assert run() == 0, command
+
+
+@EACH_PAGE
+def test_every_option_named_is_there(page):
+    parsers = [command.parser(name) for name, command in COMMANDS.items()]
+    known = {option for parser in parsers for option in parser._option_string_actions}
+    text = page.read_text(encoding="utf-8")
+    for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text):
+        ours = any(option in script for script in SCRIPTS.values())
+        assert ours or option.replace("-", "_").replace("__", "--", 1) in known, option
+
+
+@EACH_PAGE
+def test_links_and_pictures_are_there(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)", text) + re.findall(r'src="([^"]+)"', text):
+        if target.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = page.parent / path if path else page
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", linked.read_text(encoding="utf-8"), re.M)
+            slugs = [re.sub(r"[^\w\- ]", "", heading.lower()) for heading in headings]
+            assert anchor in [slug.replace(" ", "-") for slug in slugs], target
+
+
+def test_the_picture_of_the_house_names_modules():
+    drawn = (ROOT / "docs" / "images" / "architecture.svg").read_text(encoding="utf-8")
+    for names in re.findall(r'class="module"[^>]*>([^<]+)<', drawn):
+        for name in names.split():
+            assert (ROOT / "network" / f"{name}.py").exists(), name
+
+
+def test_every_page_is_reached_from_the_readme():
+    reached, waiting = set(), {ROOT / "README.md"}
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        for target in re.findall(r"\]\(([^)#\s]+\.md)", page.read_text(encoding="utf-8")):
+            waiting |= {(page.parent / target).resolve()} - reached
+    assert reached == set(PAGES)
+
+
+@pytest.mark.parametrize("name", ["python_api.md", "compare.md"])
+def test_the_python_examples_run(name, user_folder):
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    names = {}
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
+        exec(compile(block, name, "exec"), names)
+
+
+def test_the_notebook_runs_from_top_to_bottom(user_folder):
+    notebook = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(set(ids)) == len(ids)
+    names = {}
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+            exec(compile(source.replace("ROWS = 96", "ROWS = 48"), cell["id"], "exec"), names)
 
 
 def test_the_option_page_is_what_the_parser_makes():
@@ -27,42 +191,33 @@ def test_the_option_page_is_what_the_parser_makes():
 
 
 def test_the_option_page_has_every_option():
-    text = (ROOT / "docs" / "parameters.md").read_text()
+    text = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
     for command in COMMANDS.values():
         for action in command.parser("program")._actions:
             for name in action.option_strings or [action.metavar]:
                 assert f"`{name}`" in text
 
 
-@pytest.mark.parametrize(("page", "command"), SHOWN)
-def test_every_transfer_command_shown_is_understood(page, command):
-    parse_transfer(command.split(), "INetwork.py")
+GALLERY = runpy.run_path(str(ROOT / "docs" / "make_gallery.py"))
+ENTRIES = [entry for section in GALLERY["SECTIONS"] for entry in section.entries]
 
 
-TOOLS = [
-    (page.name, command)
-    for page in PAGES
-    for command in re.findall(r"python -m network ([a-z][^`\n#]+)", page.read_text())
-    if not re.search(r"[A-Z]{4}", command)  # a usage line
-]
+def test_the_gallery_page_is_what_its_script_makes():
+    assert (ROOT / "docs" / "gallery.md").read_text(encoding="utf-8") == GALLERY["page"](), (
+        "run python docs/make_gallery.py"
+    )
 
 
-@pytest.mark.parametrize(("page", "command"), TOOLS)
-def test_every_other_command_shown_is_understood(page, command):
-    name, *arguments = command.split()
-    parser = COMMANDS[name].parser(f"python -m network {name}")
-    if arguments:
-        parser.parse_intermixed_args(arguments)
-
-
-def test_pictures_in_commands_are_shipped():
-    for _, command in [*SHOWN, *TOOLS]:
-        for path in re.findall(r"images/inputs/\S+", command):
-            assert (ROOT / path).exists(), path
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_and_pictures_are_there(page):
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
-        if not target.startswith(("http://", "https://")):
-            assert (page.parent / target).exists(), target
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_a_gallery_picture_was_made_by_the_command_shown(entry):
+    path = GALLERY["PICTURES"] / f"{entry.name}.jpg"
+    assert path.stat().st_size <= 250_000
+    with Image.open(path) as picture:
+        assert picture.height >= 400
+    told = shlex.split(metadata.command(images.read_metadata(path)))
+    actual, desired = (
+        parse_transfer(words, "INetwork.py")
+        for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))
+    )
+    assert actual[:2] + actual[3:] == desired[:2] + desired[3:]  # content, styles, prefix
+    assert dataclasses.replace(actual[2], seed=desired[2].seed) == desired[2]

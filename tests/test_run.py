@@ -1,6 +1,5 @@
 """What a run keeps, and how it goes on: killed, resumed, with files that cannot be written."""
 
-import contextlib
 import json
 import os
 import shutil
@@ -24,9 +23,7 @@ from network import (
     TransferConfig,
     checkpoint,
     images,
-    memory,
     transfer,
-    workflow,
 )
 from network.checkpoint import checkpoint_path
 from network.lock import claim
@@ -38,32 +35,6 @@ class Killed(BaseException):
 
 def settings(**options):
     return TransferConfig(**{"image_size": 24, "num_iter": 3, "model": "vgg16", **options})
-
-
-@pytest.fixture
-def toy(monkeypatch):
-    """An ill-conditioned quadratic function in place of the network's loss."""
-
-    def problem(network, inputs, styles, config, height, width):
-        content = vgg.preprocess(images.resize(inputs.content, height, width))
-        steepness = np.geomspace(1, 1e6, content.size)
-
-        def evaluate(vector):
-            value = float(steepness @ vector**2) / content.size
-            return value, 2 * steepness * vector / content.size, {"content": value}
-
-        return workflow._Problem(content, evaluate)
-
-    from network import vgg
-
-    monkeypatch.setattr(workflow, "_problem", problem)
-    monkeypatch.setattr(
-        workflow,
-        "_load_network",
-        lambda *arguments: workflow._Network(
-            None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
-        ),
-    )
 
 
 @pytest.fixture

@@ -1,0 +1,264 @@
+"""Remake docs/gallery.md, and those of its pictures that are missing.
+
+    python docs/make_gallery.py [NAME ...]
+
+makes all missing pictures, or those named, and writes the page. To remake a
+picture, remove it from docs/images/gallery first.
+"""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "images" / "gallery"
+MOST_BYTES = 250_000
+CHINA, CHELSEA, ASTRONAUT, COFFEE, ROCKET = (
+    f"images/inputs/content/{name}"
+    for name in ("china.jpg", "chelsea.png", "astronaut.png", "coffee.png", "rocket.jpg")
+)
+STARRY, HUBBLE, TISSUE, BRICK = (
+    f"images/inputs/style/{name}"
+    for name in ("starry_night.jpg", "hubble_deep_field.jpg", "ihc.png", "brick.png")
+)
+REGIONS = (
+    "--style_masks images/inputs/mask/china_sky.png images/inputs/mask/china_building.png "
+    "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm area"
+)
+SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16 --output_format jpeg"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture: its name, its title and what to say of it, its command's inputs and options."""
+
+    name: str
+    title: str
+    text: str
+    inputs: str
+    options: str = ""
+
+    @property
+    def arguments(self) -> str:
+        """What follows ``python INetwork.py``."""
+        words = [self.inputs, f"images/output/{self.name}", self.options, SETTINGS]
+        return " ".join(word for word in words if word)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Pictures that belong together, under one heading."""
+
+    title: str
+    text: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section(
+        "One photo, several styles",
+        "",
+        (
+            Entry(
+                "china_starry",
+                "The Summer Palace under the Starry Night",
+                "The plainest command: one photo, one painting, nothing else turned.",
+                f"{CHINA} {STARRY}",
+            ),
+            Entry(
+                "china_tissue",
+                "The same, from stained tissue",
+                "A style need not be a painting: this is tissue under a microscope, stained brown "
+                "and blue.",
+                f"{CHINA} {TISSUE}",
+            ),
+            Entry(
+                "china_two",
+                "Both at once",
+                "Two styles share the picture; `--style_weight` says how much each counts.",
+                f"{CHINA} {STARRY} {TISSUE}",
+                "--style_weight 0.5 0.5",
+            ),
+            Entry(
+                "china_regions",
+                "Each in its region",
+                "The sky by van Gogh, the tower from tissue, the trees from the Hubble telescope's "
+                "deep field: one mask per style, [more about them](masks_and_colors.md). "
+                "`--mask_norm area` lets the small regions count as much as the large one.",
+                f"{CHINA} {STARRY} {TISSUE} {HUBBLE}",
+                REGIONS,
+            ),
+        ),
+    ),
+    Section(
+        "One style, several photos",
+        "",
+        (
+            Entry(
+                "chelsea_starry",
+                "Chelsea the cat",
+                "The style takes hold of the fur at once. Where the photo is out of focus there is "
+                "little content to keep, and the painting has its way.",
+                f"{CHELSEA} {STARRY}",
+            ),
+            Entry(
+                "astronaut_starry",
+                "The astronaut",
+                "",
+                f"{ASTRONAUT} {STARRY}",
+            ),
+        ),
+    ),
+    Section(
+        "Content against style",
+        "A hundred and a thousand times the content weight of "
+        "[the astronaut above](#the-astronaut), all else the same.",
+        (
+            Entry(
+                "astronaut_content_2.5",
+                "A hundred times",
+                "",
+                f"{ASTRONAUT} {STARRY}",
+                "--content_weight 2.5",
+            ),
+            Entry(
+                "astronaut_content_25",
+                "A thousand times",
+                "",
+                f"{ASTRONAUT} {STARRY}",
+                "--content_weight 25",
+            ),
+        ),
+    ),
+    Section(
+        "Pooling",
+        "",
+        (
+            Entry(
+                "china_average",
+                "Average pooling",
+                "",
+                f"{CHINA} {STARRY}",
+                "--pool_type ave",
+            ),
+        ),
+    ),
+    Section(
+        "From noise",
+        "",
+        (
+            Entry(
+                "coffee_noise",
+                "A cup of coffee out of noise",
+                "",
+                f"{COFFEE} {STARRY}",
+                "--init_image noise --seed 1 --content_weight 0.25",
+            ),
+        ),
+    ),
+    Section(
+        "Colours kept",
+        "",
+        (
+            Entry(
+                "astronaut_matched",
+                "In her own colours",
+                "",
+                f"{ASTRONAUT} {STARRY}",
+                "--preserve_color matched",
+            ),
+        ),
+    ),
+    Section(
+        "Textures",
+        "With a content weight of 0 and a start from noise nothing is left of the photo but its "
+        "size: what remains is what the network takes for the style.",
+        (
+            Entry(
+                "texture_tissue",
+                "Tissue",
+                "",
+                f"{ASTRONAUT} {TISSUE}",
+                "--content_weight 0 --init_image noise --seed 1",
+            ),
+        ),
+    ),
+    Section(
+        "Space",
+        "",
+        (
+            Entry(
+                "rocket_hubble",
+                "A rocket among galaxies",
+                "",
+                f"{ROCKET} {HUBBLE}",
+            ),
+        ),
+    ),
+)
+HEAD = """# Gallery
+
+<!-- Made by docs/make_gallery.py; change its table, not this page. -->
+
+Everything here was made by this program from pictures that come with it, 400 rows high, each
+with the command under it, in about two and a half minutes on two cores of an AMD EPYC.
+
+`--scales auto --precision bfloat16 --num_iter 5` is what makes it [fast](performance.md);
+leave `--precision bfloat16` out where the program warns that it is slower. Each file here is
+the program's own, so `python -m network show docs/images/gallery/china_starry.jpg` tells all of
+its settings. `python docs/make_gallery.py` remakes what is missing.
+
+"""
+
+
+def page() -> str:
+    """The text of docs/gallery.md."""
+    return HEAD + "\n".join(line for section in SECTIONS for line in _section(section))
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield from _paragraphs(f"## {section.title}", section.text)
+    for entry in section.entries:
+        yield from _paragraphs(
+            f"### {entry.title}",
+            f"![{entry.title}](images/gallery/{entry.name}.jpg)",
+            entry.text,
+            f"```bash\npython INetwork.py {entry.arguments}\n```",
+        )
+
+
+def _paragraphs(*texts: str) -> Iterator[str]:
+    for text in texts:
+        if text:
+            yield text if text[0] in "`![#" else textwrap.fill(text, 99, break_on_hyphens=False)
+            yield ""
+
+
+def make(entry: Entry) -> None:
+    """Run an entry's command and keep its last picture."""
+    command = [sys.executable, "INetwork.py", *shlex.split(entry.arguments)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    made = ROOT / "images" / "output" / f"{entry.name}_at_iteration_5.jpeg"
+    if made.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{made}: {made.stat().st_size} bytes; give it --quality 80")
+    shutil.copyfile(made, PICTURES / f"{entry.name}.jpg")
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    names = sys.argv[1:]
+    for entry in [entry for section in SECTIONS for entry in section.entries]:
+        if not (PICTURES / f"{entry.name}.jpg").exists() and entry.name in (names or [entry.name]):
+            make(entry)
+    (ROOT / "docs" / "gallery.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
