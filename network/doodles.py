@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from network import images, metadata, workflow
 from network.config import (
@@ -41,6 +41,7 @@ __all__ = ["Doodle", "Region", "doodle", "find_regions", "prepare"]
 MOST_LABELS = 16  # exact colours that are taken for labels without being asked
 STRETCH = 0.02  # by how much the shape of a map may differ from its picture's
 K_MEANS_STEPS = 20
+SMOOTHNESS = 0.02  # of the start without a content picture, in its heights
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,14 +218,16 @@ def _check_settings(config: TransferConfig, content_image: ImageSource | None) -
 def _in_mean_colors(regions: Sequence[Region], painting: np.ndarray) -> np.ndarray:
     """The drawing with each region in the mean colour of the painting's region.
 
-    A start without the noise that the original's has and the loss, which hardly
-    looks at single pixels, would leave in the picture.
+    A start without the noise that the original's has, which the loss, as it hardly
+    looks at single pixels, would leave in the picture. It is smooth, as the finer
+    scales would leave sharp edges in the picture, too.
     """
     drawn = np.zeros((*regions[0].in_target.shape, 3), np.uint8)
     for region in regions:
         resized = images.resize(painting, *region.in_style.shape)
         drawn[region.in_target] = np.rint(resized[region.in_style].mean(axis=0))
-    return drawn
+    blur = ImageFilter.GaussianBlur(SMOOTHNESS * drawn.shape[0])
+    return np.asarray(Image.fromarray(drawn).filter(blur))
 
 
 def find_regions(
