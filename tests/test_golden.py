@@ -13,7 +13,10 @@ from network.cli import parse_doodle, parse_transfer
 from network.layers import layer_names
 
 # The original doodle scripts' defaults, where ours are others.
-DOODLE_DEFAULTS = "--content_weight 0.1 --tv_weight 8.5e-5 --size_invariant false".split()
+DOODLE_DEFAULTS = [
+    *("--content_weight", "0.1", "--tv_weight", "8.5e-5"),
+    *("--size_invariant", "false"),
+]
 CASES = json.loads((DATA / "golden.json").read_text())["cases"]
 SHARED_GOLDEN = SHARED / "golden" / "golden.json"
 SHARED_CASES = (
