@@ -51,9 +51,13 @@ def gram_matrix(
     inside = float(flat.shape[0])  # pixels that the shift is subtracted from
     seen_by_shift = flat
     if mask is not None:
-        flat = seen_by_shift = flat * mask.reshape(-1, 1)
+        weights = mask.reshape(-1, 1)
+        seen = np.flatnonzero(weights)  # the rest adds nothing but the shift
+        if seen.size < weights.size:
+            flat, weights = ops.take(flat, seen.astype(np.int32), axis=0), weights[seen]
+        flat = seen_by_shift = flat * weights  # (pixels in the mask, C)
         if share is not None:
-            seen_by_shift, inside = flat * mask.reshape(-1, 1), float(np.square(mask).sum())
+            seen_by_shift, inside = flat * weights, float(np.square(mask).sum())
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
