@@ -55,7 +55,6 @@ KNOBS = {
     "scales_1": "--scales 1",
     "scales_3": "--scales 3",
     "size_100": "--image_size 100",
-    "size_400": "--image_size 400",
     "gray": "--init_image gray",
     "noise": "--init_image noise --seed 1",
 }
@@ -96,7 +95,7 @@ STRIPS = {
     ],
     "guide_size": [
         (f"--image_size {rows}", name)
-        for rows, name in ((100, "guide_size_100"), (200, "guide_default"), (400, "guide_size_400"))
+        for rows, name in ((100, "guide_size_100"), (200, "guide_default"))
     ],
     "guide_start": [
         ("content (default)", "guide_default"),

@@ -484,7 +484,8 @@ def doodle_parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--content_image",
         metavar="PATH",
-        help="picture whose layout is kept (default: none, the drawing alone; the start is noise)",
+        help="picture whose layout is kept (default: none, the drawing alone, which starts from "
+        "the mean colours of the painting's regions)",
     )
     parser.add_argument(
         "--nlabels",

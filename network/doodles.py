@@ -8,13 +8,14 @@ Fine Artworks" (2016), as titu1994's improved_neural_doodle.py reads it.
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from network import images, metadata, workflow
 from network.config import (
@@ -29,7 +30,7 @@ from network.masks import Mask
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from network.images import ImageSource
     from network.results import Result
@@ -40,6 +41,7 @@ __all__ = ["Doodle", "Region", "doodle", "find_regions", "prepare"]
 MOST_LABELS = 16  # exact colours that are taken for labels without being asked
 STRETCH = 0.02  # by how much the shape of a map may differ from its picture's
 K_MEANS_STEPS = 20
+SMOOTHNESS = 0.02  # of the start without a content picture, in its heights
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +74,7 @@ class Doodle:
     """A doodle as ``transfer`` and ``loss_and_gradient`` take it.
 
     Attributes:
-        content: The content picture, or the target's map in its place.
+        content: The content picture, or what stands for it.
         styles: One for every region.
         config: The settings.
         regions: The regions, the largest first.
@@ -119,7 +121,8 @@ def doodle(
         report: As for ``transfer``.
         options: Fields of ``TransferConfig``; ``config.DOODLE_DEFAULTS`` has those
             whose default is another here. ``image_size`` -1: the rows of the
-            drawing. Without a content picture ``init_image`` content is noise.
+            drawing. Without a content picture the drawing stands for it, each region
+            in the mean colour of the painting's, and ``content_weight`` is 0.
 
     Returns:
         As ``transfer``.
@@ -163,51 +166,68 @@ def prepare(
     Args and Raises: as for ``doodle``.
     """
     settings = {**DOODLE_DEFAULTS, **options}
-    load = partial(images.load, max_pixels=settings.get("max_pixels"))
-    style_map, target = load(style_mask), load(target_mask)
-    if settings.get("content_mask") is not None:
-        raise ConfigError(
-            "content_mask: the maps of a doodle say what is painted where; leave it out",
-            option="content_mask",
-        )
-    if content_image is None:
-        if settings.get("preserve_color", "none") not in ("none", False):
-            raise ConfigError(
-                f"preserve_color: {settings['preserve_color']!r} needs a content picture whose "
-                "colours are kept; give content_image, or none",
-                option="preserve_color",
-            )
-        settings["content_weight"] = 0.0
-        init_image = settings.get("init_image", "content")
-        if isinstance(init_image, str) and init_image == "content":
-            settings["init_image"] = "noise"
-    if settings["image_size"] == FROM_TARGET_MASK:
-        settings["image_size"] = target.shape[0]
+    of_target = settings["image_size"] == FROM_TARGET_MASK
+    if of_target:
+        settings["image_size"] = TransferConfig.image_size  # until the map is read
     config = TransferConfig(**settings)
-    names = images.describe(style_mask), images.describe(target_mask)
-    _warn_of_stretching(names[0], style_map, images.describe(style_image), load(style_image))
-    if content_image is not None:
-        drawn_over = images.describe(content_image)
-        _warn_of_stretching(names[1], target, drawn_over, load(content_image))
-    regions = find_regions(style_map, target, nlabels, names)
+    _check_settings(config, content_image)
+    load = partial(images.load, max_pixels=config.max_pixels)
+    painting, style_map, target_map = load(style_image), load(style_mask), load(target_mask)
+    if of_target:
+        config = dataclasses.replace(config, image_size=target_map.shape[0])
+    files = {"style_image": style_image, "style_mask": style_mask, "target_mask": target_mask}
+    style_name, map_name, target_name = (images.describe(source) for source in files.values())
+    regions = find_regions(style_map, target_map, nlabels, (map_name, target_name))
+    _warn_of_stretching(map_name, style_map, style_name, painting)
+    content: ImageSource
+    if content_image is None:
+        config = dataclasses.replace(config, content_weight=0.0)
+        content = _in_mean_colors(regions, painting)
+    else:
+        content = files["content_image"] = content_image
+        name = images.describe(content_image)
+        _warn_of_stretching(target_name, target_map, name, load(content_image))
     styles = tuple(
         Style(
             style_image,
             style_weight,
-            _mask(region.in_style, f"{names[0]}, {region.name}"),
-            _mask(region.in_target, f"{names[1]}, {region.name}"),
+            _mask(region.in_style, f"{map_name}, {region.name}"),
+            _mask(region.in_target, f"{target_name}, {region.name}"),
         )
         for region in regions
     )
-    content = target if content_image is None else content_image
-    files = {
-        "style_image": style_image,
-        "style_mask": style_mask,
-        "target_mask": target_mask,
-        "content_image": content_image,
-    }
     entries = metadata.doodle_texts(files, nlabels, style_weight)
     return Doodle(content, styles, config, regions, entries)
+
+
+def _check_settings(config: TransferConfig, content_image: ImageSource | None) -> None:
+    """Raise ConfigError for what a doodle has no use for."""
+    if config.content_mask is not None:
+        raise ConfigError(
+            "content_mask: the maps of a doodle say what is painted where; leave it out",
+            option="content_mask",
+        )
+    if config.preserve_color != "none" and content_image is None:
+        raise ConfigError(
+            f"preserve_color: {config.preserve_color} needs a content picture whose colours are "
+            "kept; give content_image, or none",
+            option="preserve_color",
+        )
+
+
+def _in_mean_colors(regions: Sequence[Region], painting: np.ndarray) -> np.ndarray:
+    """The drawing with each region in the mean colour of the painting's region.
+
+    A start without the noise that the original's has, which the loss, as it hardly
+    looks at single pixels, would leave in the picture. It is smooth, as the finer
+    scales would leave sharp edges in the picture, too.
+    """
+    drawn = np.zeros((*regions[0].in_target.shape, 3), np.uint8)
+    for region in regions:
+        resized = images.resize(painting, *region.in_style.shape)
+        drawn[region.in_target] = np.rint(resized[region.in_style].mean(axis=0))
+    blur = ImageFilter.GaussianBlur(SMOOTHNESS * drawn.shape[0])
+    return np.asarray(Image.fromarray(drawn).filter(blur))
 
 
 def find_regions(

@@ -51,8 +51,12 @@ def gram_matrix(
     inside = float(flat.shape[0])  # pixels that the shift is subtracted from
     seen_by_shift = flat
     if mask is not None:
-        column = ops.convert_to_tensor(mask.reshape(-1, 1), "float32")
-        flat = seen_by_shift = flat * column
+        weights = mask.reshape(-1, 1)
+        seen = np.flatnonzero(weights)  # the rest adds nothing but the shift
+        if seen.size < weights.size:
+            flat, weights = ops.take(flat, seen.astype(np.int32), axis=0), weights[seen]
+        column = ops.convert_to_tensor(weights, "float32")
+        flat = seen_by_shift = flat * column  # (pixels in the mask, C)
         if share is not None:
             seen_by_shift, inside = flat * column, float(np.square(mask).sum())
     gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)

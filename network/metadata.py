@@ -84,16 +84,16 @@ def _name(mask: ImageSource | masks.Mask | None) -> str | None:
 
 
 def doodle_texts(
-    files: Mapping[str, ImageSource | None], nlabels: int | None, style_weight: float
+    files: Mapping[str, ImageSource], nlabels: int | None, style_weight: float
 ) -> dict[str, str]:
     """The entries that a doodle's pictures have beside or instead of those of ``texts``.
 
     Args:
-        files: By their options' names the pictures that it was made of; None: left out.
+        files: By their options' names the pictures that it was made of.
         nlabels: As given.
         style_weight: As given.
     """
-    given = {name: images.describe(source) for name, source in files.items() if source is not None}
+    given = {name: images.describe(source) for name, source in files.items()}
     doodle = {**given, "nlabels": nlabels, "style_weight": style_weight}
     return {
         "Content": given.get("content_image", given["target_mask"]),

@@ -11,8 +11,8 @@ from conftest import ROOT
 import network
 
 LAYERS = {
-    0: {"encoders", "errors", "layers", "results", "startup"},
-    1: {"color", "config", "files", "images", "lock", "masks", "sheet", "similarity"},
+    0: {"encoders", "errors", "layers", "results"},
+    1: {"startup", "color", "config", "files", "images", "lock", "masks", "sheet", "similarity"},
     2: {
         *{"backend", "checkpoint", "lbfgs", "losses", "memory", "metadata", "scales", "tools"},
         "weights",

@@ -114,16 +114,20 @@ def test_a_doodle_is_one_style_for_every_region_with_a_mask_on_either_side():
 
 def test_without_a_content_picture_only_the_drawing_counts():
     made = prepare(STYLE, STYLE_MASK, TARGET_MASK, content_weight=5.0)
-    assert (made.config.content_weight, made.config.init_image) == (0.0, "noise")
+    assert made.config.content_weight == 0
     assert made.config.image_size == 64  # the drawing's rows
-    own = prepare(STYLE, STYLE_MASK, TARGET_MASK, init_image=CONTENT)
-    assert own.config.init_image == CONTENT
+    painting = images.load(STYLE)
+    for region in made.regions:
+        within = np.median(made.content[region.in_target], axis=0)
+        np.testing.assert_allclose(within, painting[region.in_style].mean(axis=0), atol=1)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"preserve_color": True}, "preserve_color: .* needs a content picture"),
+        ({"preserve_color": True}, "preserve_color: luminance needs a content picture"),
+        ({"color_mask": CONTENT}, "preserve_color: luminance needs a content picture"),
+        ({"max_pixels": "x"}, "max_pixels: expected a whole number"),
         ({"content_mask": CONTENT}, "content_mask: the maps of a doodle say"),
         ({"style_weight": -1}, "style_weight: expected a finite number of 0"),
     ],
@@ -175,7 +179,7 @@ def test_each_region_comes_nearest_to_its_own_style(textures):
         own, *others = (
             distance(place, style) for style in sorted(made.styles, key=lambda s: s is not place)
         )
-        assert own < 0.1 * min(others)
+        assert own < 0.25 * min(others)
 
 
 def run(*arguments):
@@ -193,16 +197,12 @@ def files(textures, tmp_path, monkeypatch):
 
 
 def test_the_originals_options_are_understood(files):
-    made = cli.parse_doodle(
-        [
-            *FILES,
-            *("--target-image-prefix", "p", "--nlabels", "2", "--content-image", "t.png"),
-            *("--img_size", "40", "--num_iter", "3", "--content_weight", "7"),
-            *("--style_weight", "2", "--tv_weight", "1e-3", "--region_style_weight", "3"),
-            *("--preserve_color", "False", "--min_improvement", "0.5"),
-        ],
-        "doodle",
+    options = (
+        "--target-image-prefix p --nlabels 2 --content-image t.png --img_size 40 --num_iter 3 "
+        "--content_weight 7 --style_weight 2 --tv_weight 1e-3 --region_style_weight 3 "
+        "--preserve_color False --min_improvement 0.5"
     )
+    made = cli.parse_doodle([*FILES, *options.split()], "doodle")
     desired = {
         "image_size": 40,
         "num_iter": 3,

@@ -13,8 +13,11 @@ from network import Style, TransferConfig, loss_and_gradient, transfer, weights
 from network.cli import parse_doodle, parse_transfer
 from network.layers import layer_names
 
-# Given, since the defaults are ours; without a content picture the first does not count.
-DOODLE_WEIGHTS = ["--content_weight", "0.1", "--tv_weight", "8.5e-5"]
+# The original doodle scripts' defaults, where ours are others.
+DOODLE_DEFAULTS = [
+    *("--content_weight", "0.1", "--tv_weight", "8.5e-5"),
+    *("--size_invariant", "false"),
+]
 # Where rounding differs from the original's, as JAX's does, a unit or two of millions stand on
 # the other side of a ReLU's or a max-pool's kink, which changes the gradient in a patch of pixels.
 KINKS = keras.backend.backend() == "jax"
@@ -48,7 +51,9 @@ def understand(case, weights_path):
     if "doodle" in case["script"]:
         style_loss = {"neural_doodle.py": "doodle_plain", "improved_neural_doodle.py": "doodle"}
         arguments += ["--target-image-prefix", "unused", "--style_loss", style_loss[case["script"]]]
-        arguments += DOODLE_WEIGHTS
+        if "--content-image" not in arguments:
+            arguments += ["--init_image", "noise"]
+        arguments += DOODLE_DEFAULTS
         doodle = parse_doodle(arguments, "doodle")
         return doodle.content, doodle.styles, doodle.config
     names = [argument for argument in case["args"] if argument.endswith(".png")]
