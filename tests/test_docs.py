@@ -162,7 +162,7 @@ def test_every_page_is_reached_from_the_readme():
     assert reached == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["python_api.md", "compare.md"])
+@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md"])
 def test_the_python_examples_run(name, user_folder):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}

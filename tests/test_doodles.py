@@ -1,12 +1,14 @@
 """Neural doodles: labels, what they become, the command and the whole run."""
 
+import dataclasses
 import json
+import runpy
 import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import DATA
+from conftest import DATA, ROOT
 from PIL import Image
 
 import network
@@ -20,6 +22,7 @@ from network import (
     doodle,
     images,
     loss_and_gradient,
+    metadata,
 )
 from network.config import DOODLE_DEFAULTS
 from network.doodles import find_regions, prepare
@@ -264,7 +267,7 @@ def test_show_tells_a_command_that_makes_the_same_picture(files, capsys):
 def test_settings_of_a_doodle_are_taken_over_and_those_of_a_transfer_refused(files, capsys):
     made = prepare("s.png", "m.png", "t.png", nlabels=2, style_weight=3.0, num_iter=4, scales=2)
     weights = network.weights.WeightsFile("vgg16", DATA, "given", "ab" * 32)
-    entries = network.metadata.texts(made.content, made.styles, made.config, "p", weights, 5)
+    entries = metadata.texts(made.content, made.styles, made.config, "p", weights, 5)
     images.save(made.content, "transfer.png", entries)
     images.save(made.content, "doodle.png", {**entries, **made.entries})
     arguments = [*FILES, "--target_image_prefix", "p", "--settings"]
@@ -295,3 +298,25 @@ def test_a_doodle_goes_on_from_its_checkpoint_and_not_with_another_drawing(textu
     assert result.seed == stopped.seed
     assert len(result.losses) == 2
     assert result.losses[-1] < stopped.losses[-1]
+
+
+@pytest.mark.parametrize("name", ["valley", "china_semantic"])
+def test_a_picture_of_the_page_was_made_by_the_command_shown(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    script = runpy.run_path(str(ROOT / "docs" / "make_doodles.py"))
+    path = ROOT / "docs" / "images" / f"doodle_{name}.jpg"
+    assert path.stat().st_size <= 250_000
+    told = shlex.split(metadata.command(images.read_metadata(path)))
+    actual, desired = (
+        cli.parse_doodle(arguments, "doodle") for arguments in (told[4:], script["shown"](name))
+    )
+    assert actual.entries == desired.entries
+    seeded = dataclasses.replace(desired.config, seed=actual.config.seed)
+    assert actual.config == seeded
+
+
+def test_the_shipped_maps_are_what_their_script_draws():
+    script = runpy.run_path(str(ROOT / "images" / "inputs" / "doodle" / "make_doodles.py"))
+    for name in ("valley", "china", "starry_night"):
+        shipped = images.load(ROOT / "images" / "inputs" / "doodle" / f"{name}.png")
+        np.testing.assert_array_equal(shipped, np.asarray(script[name]()))

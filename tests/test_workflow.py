@@ -308,7 +308,7 @@ def test_two_masks_that_split_the_picture_give_each_region_its_own_style(random)
 def test_an_image_mask_goes_before_the_content_mask_and_the_styles_own(picture, painting):
     def loss(**masks):
         content_mask = masks.pop("content_mask", None)
-        config = settings(content_mask=content_mask)
+        config = settings(image_size=48, content_mask=content_mask)
         return loss_and_gradient(picture, [Style(painting, **masks)], config)[0]
 
     left, top = np.zeros((2, 24, 32), np.uint8)

@@ -54,6 +54,8 @@ STARS = [  # column, row, radius; the last is the moon
     (233, 135, 38), (327, 257, 30), (38, 362, 22), (127, 382, 34), (357, 420, 70), (925, 125, 108),
 ]  # fmt: skip
 
+PATH_ROW = 376  # of china.jpg
+
 # The valley.
 VALLEY_SIZE = (600, 400)
 BREEZE = [
@@ -133,6 +135,8 @@ def china() -> Image.Image:
     drawn = Image.new("RGB", masks["sky"].size)
     for name, color in colors.items():
         drawn.paste(color, mask=masks[name])
+    # The path from the building to the lower edge is too narrow for a region.
+    drawn.paste(CYPRESS, (0, PATH_ROW, *drawn.size))
     return drawn
 
 
