@@ -1,0 +1,111 @@
+"""Remake the pictures of docs/doodle.md with its commands, and measure its table.
+
+    python docs/make_doodles.py
+
+Runs that images/output holds already are not repeated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import runpy
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from network import Style, loss_and_gradient  # noqa: E402 - found by the line above
+from network.cli import parse_doodle  # noqa: E402
+from network.sheet import side_by_side  # noqa: E402
+
+INPUTS, PICTURES = ROOT / "images" / "inputs", ROOT / "docs" / "images"
+DRAWN = runpy.run_path(str(INPUTS / "doodle" / "make_doodles.py"))
+NAMES = ("SKY", "WIND", "LIGHTS", "HILLS", "VILLAGE", "CYPRESS")
+ROWS = 200  # at which the table is measured
+SHEETS = {
+    "doodle_maps": {
+        "the painting": "style/starry_night.jpg",
+        "its map": "doodle/starry_night.png",
+        "the drawing": "doodle/valley.png",
+    },
+    "doodle_china_maps": {
+        "the painting's map": "doodle/starry_night_as_china.png",
+        "the photo": "content/china.jpg",
+        "its map": "doodle/china.png",
+    },
+}
+
+
+def shown(name: str) -> list[str]:
+    """The arguments of the page's command that makes a picture."""
+    page = (ROOT / "docs" / "doodle.md").read_text(encoding="utf-8")
+    found = re.search(rf"python -m network doodle (.*images/output/{name} .*)", page)
+    assert found is not None, name
+    return shlex.split(found[1])
+
+
+def run(name: str) -> Path:
+    """The picture of a command, made if it is not there."""
+    arguments = shown(name)
+    last = arguments[arguments.index("--num_iter") + 1]
+    path = ROOT / "images" / "output" / f"{name}_at_iteration_{last}.jpeg"
+    if not path.exists():
+        command = [sys.executable, "-m", "network", "doodle", *arguments]
+        subprocess.run(command, cwd=ROOT, check=True)
+    return path
+
+
+def sheet(panels: dict[str, str]) -> Image.Image:
+    """Pictures of one height side by side."""
+    pictures = []
+    for caption, path in panels.items():
+        with Image.open(INPUTS / path) as image:
+            size = (round(image.width * 220 / image.height), 220)
+            method = Image.Resampling.NEAREST if "map" in caption else Image.Resampling.LANCZOS
+            pictures.append((caption, np.asarray(image.convert("RGB").resize(size, method))))
+    return Image.fromarray(side_by_side(pictures))
+
+
+def distances(name: str, picture: Path) -> list[str]:
+    """Rows of a table: a region's style distance to every region of the painting, to its own 1."""
+    doodle = parse_doodle(shown(name), "doodle")
+    colors = {DRAWN[word]: word.lower() for word in NAMES}
+    names = [colors[region.color] for region in doodle.regions]
+    config = dataclasses.replace(
+        doodle.config,
+        image_size=ROWS,
+        content_weight=0.0,
+        total_variation_weight=0.0,
+        precision="float32",
+    )
+    lines = [f"| | {' | '.join(names)} |", f"|---{'|---' * len(names)}|"]
+    for place, own in zip(doodle.styles, range(len(names)), strict=True):
+        found = [
+            loss_and_gradient(
+                picture, Style(style.image, 1.0, style.mask, place.image_mask), config
+            )[0]
+            for style in doodle.styles
+        ]
+        ratios = " | ".join(f"{value / found[own]:.1f}" for value in found)
+        lines.append(f"| {names[own]} | {ratios} |")
+    return lines
+
+
+def main() -> None:
+    for name, panels in SHEETS.items():
+        sheet(panels).save(PICTURES / f"{name}.png", optimize=True)
+    for name in ("valley", "china_semantic"):
+        shutil.copy(run(name), PICTURES / f"doodle_{name}.jpg")
+    print("\n".join(distances("valley", run("valley"))))
+
+
+if __name__ == "__main__":
+    main()
