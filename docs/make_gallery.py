@@ -80,6 +80,13 @@ SECTIONS = (
                 f"{CHINA} {TISSUE}",
             ),
             Entry(
+                "china_two",
+                "Both at once",
+                "Two styles share the picture; `--style_weight` says how much each counts.",
+                f"{CHINA} {STARRY} {TISSUE}",
+                "--style_weight 0.5 0.5",
+            ),
+            Entry(
                 "china_regions",
                 "Each in its region",
                 "The sky by van Gogh, the tower from tissue, the trees from the Hubble telescope's "
@@ -112,9 +119,16 @@ SECTIONS = (
     ),
     Section(
         "Content against style",
-        "A thousand times the content weight of "
+        "A hundred and a thousand times the content weight of "
         "[the astronaut above](#the-astronaut), all else the same.",
         (
+            Entry(
+                "astronaut_content_2.5",
+                "A hundred times",
+                "The photo's colours come through, and her face is her own again.",
+                f"{ASTRONAUT} {STARRY}",
+                "--content_weight 2.5",
+            ),
             Entry(
                 "astronaut_content_25",
                 "A thousand times",
@@ -135,6 +149,48 @@ SECTIONS = (
                 "titu1994 liked it for this very painting.",
                 f"{CHINA} {STARRY}",
                 "--pool_type ave",
+            ),
+        ),
+    ),
+    Section(
+        "From noise",
+        "",
+        (
+            Entry(
+                "coffee_noise",
+                "A cup of coffee out of noise",
+                "It knows the photo from the content loss alone, whose weight is therefore raised.",
+                f"{COFFEE} {STARRY}",
+                "--init_image noise --seed 1 --content_weight 0.25",
+            ),
+        ),
+    ),
+    Section(
+        "Colours kept",
+        "",
+        (
+            Entry(
+                "astronaut_matched",
+                "In her own colours",
+                "The painting's palette is changed to the photo's before the run: its moon is as "
+                "orange as her suit. [Other ways](masks_and_colors.md#keeping-the-photos-colours).",
+                f"{ASTRONAUT} {STARRY}",
+                "--preserve_color matched",
+            ),
+        ),
+    ),
+    Section(
+        "Textures",
+        "With a content weight of 0 and a start from noise nothing is left of the photo but its "
+        "size: what remains is what the network takes for the style.",
+        (
+            Entry(
+                "texture_tissue",
+                "Tissue",
+                "Cells and fibres out of noise, beside "
+                "[the style picture](../images/inputs/style/ihc.png).",
+                f"{ASTRONAUT} {TISSUE}",
+                "--content_weight 0 --init_image noise --seed 1",
             ),
         ),
     ),
@@ -165,11 +221,19 @@ the program's own, so `python -m network show docs/images/gallery/china_starry.j
 its settings. `python docs/make_gallery.py` remakes what is missing.
 
 """
+TAIL = """
+## Doodles
+
+A drawing of a valley in six colours, and what The Starry Night makes of it; the drawing, the
+command and how it is done are in [Neural doodle](doodle.md).
+
+![A valley painted from a drawing](images/doodle_valley.jpg)
+"""
 
 
 def page() -> str:
     """The text of docs/gallery.md."""
-    return HEAD + "\n".join(line for section in SECTIONS for line in _section(section))
+    return HEAD + "\n".join(line for section in SECTIONS for line in _section(section)) + TAIL
 
 
 def _section(section: Section) -> Iterator[str]:
