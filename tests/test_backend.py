@@ -109,7 +109,7 @@ def test_pytorchs_gpus_are_named_as_keras_names_them(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "blocked", "says"),
     [
-        ("nonsense", "", f"set KERAS_BACKEND={keras.backend.backend()}"),
+        ("nonsense", "", f"KERAS_BACKEND={keras.backend.backend()}"),
         ("torch", "torch", "not installed; pip install torch"),
     ],
 )
