@@ -7,7 +7,7 @@ Paints CONTENT in the manner of the STYLE pictures and writes
 
 import sys
 
-from network.cli import main
+from network.app.main import main
 
 if __name__ == "__main__":
     sys.exit(main(["transfer", *sys.argv[1:]], program="INetwork.py"))

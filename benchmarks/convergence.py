@@ -18,11 +18,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from network.startup import import_keras
+from network.compute.startup import import_keras
 
 import_keras()
 
-from network import Style, TransferConfig, memory, transfer, vgg, weights, workflow  # noqa: E402
+from network import Style, TransferConfig, transfer
+from network.compute import memory
+from network.features import vgg, weights
+from network.methods import transfer  # noqa: E402
 
 # What a variant changes in the settings, the pairs of vectors L-BFGS keeps, and whether
 # pixels are kept within what a picture can hold.
@@ -42,7 +45,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], int, bool]] = {
         True,
     ),
 }
-bounds_of_a_picture = workflow._bounds
+bounds_of_a_picture = transfer._bounds
 
 
 class Judge:
@@ -50,11 +53,11 @@ class Judge:
 
     def __init__(self, content: str, style: str, config: TransferConfig) -> None:
         styles = [Style(style)]
-        inputs = workflow._load(content, styles, config)
-        network = workflow._load_network(
+        inputs = transfer._load(content, styles, config)
+        network = transfer._load_network(
             inputs, config, weights.find(config.model), lambda line: None
         )
-        self.problem = workflow._problem(
+        self.problem = transfer._problem(
             network, inputs, styles, config, inputs.height, inputs.width
         )
 
@@ -66,7 +69,7 @@ def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge
     """One row per iteration: variant, evaluations' worth, seconds, content, style, tv."""
     options, corrections, bounded = VARIANTS[name]
     memory.CORRECTIONS = (corrections,)
-    workflow._bounds = bounds_of_a_picture if bounded else lambda shape: None  # type: ignore
+    transfer._bounds = bounds_of_a_picture if bounded else lambda shape: None  # type: ignore
     settings = {"model": "vgg16", "image_size": rows, "num_iter": num_iter, **options}
     config = TransferConfig(**settings)
     table: list[list] = []

@@ -28,16 +28,20 @@ def run(rows: int, precision: str, low_memory: bool, corrections: int) -> None:
     """One case: print what it came to as JSON."""
     import time
 
-    from network import memory
-    from network.startup import import_keras
+    from network.compute import memory
+    from network.compute.startup import import_keras
 
     import_keras()
 
     import numpy as np
     from speed import random_arrays, random_image
 
-    from network import TransferConfig, lbfgs, objective, strips, vgg, workflow
-    from network.layers import style_layer_weights
+    from network import TransferConfig
+    from network.features import vgg
+    from network.features.layers import style_layer_weights
+    from network.losses import objective, strips
+    from network.methods import transfer
+    from network.optimize import lbfgs
 
     height, width = rows, round(rows * 16 / 9)
     config = TransferConfig(model="vgg16", precision=precision)
@@ -65,7 +69,7 @@ def run(rows: int, precision: str, low_memory: bool, corrections: int) -> None:
         function,
         content.ravel().astype(np.float64),
         num_evaluations=CHEAP + 2,
-        bounds=workflow._bounds(content.shape),
+        bounds=transfer._bounds(content.shape),
         corrections=corrections,
     )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from network import lbfgs
+from network.optimize import lbfgs
 
 ASPECT = 16 / 9
 MEASURED = 10  # evaluations

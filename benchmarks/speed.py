@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from network.startup import import_keras
+from network.compute.startup import import_keras
 
 import_keras()
 
@@ -29,8 +29,11 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import ops  # noqa: E402
 
-from network import TransferConfig, backend, losses, objective, vgg  # noqa: E402
-from network.layers import channels, layer_names, layer_size, style_layer_weights  # noqa: E402
+from network import TransferConfig
+from network.compute import backend
+from network.features import vgg
+from network.features.layers import channels, layer_names, layer_size, style_layer_weights  # noqa: E402
+from network.losses import functional, objective  # noqa: E402
 
 
 def gigaflops(model: str, height: int, width: int) -> dict[str, float]:
@@ -42,7 +45,7 @@ def gigaflops(model: str, height: int, width: int) -> dict[str, float]:
         fan_out = channels(layer)
         # Forward, and backward to the input; kernels are constants.
         convolution += 2 * 2 * 9 * fan_in * fan_out * rows * columns
-        # Forward, and backward through one factor (see losses.gram_matrix).
+        # Forward, and backward through one factor (see functional.gram_matrix).
         gram += 2 * 2 * fan_out**2 * rows * columns
         fan_in = fan_out
     return {"convolutions": convolution / 1e9, "grams": gram / 1e9}
@@ -115,11 +118,11 @@ def originals(model, height, width, num_styles):
         for i in range(n):
             for style in range(1, num_styles + 1):
                 first, second = (
-                    losses.style_loss(gram(outputs[name], -1), gram(outputs[name], style), size)
+                    functional.style_loss(gram(outputs[name], -1), gram(outputs[name], style), size)
                     for name in names[i : i + 2]
                 )
                 value += (first - second) / 2 ** (n - (i + 1))
-        value += config.total_variation_weight * losses.total_variation_loss(image)
+        value += config.total_variation_weight * functional.total_variation_loss(image)
         return value, {}
 
     return backend.value_and_grad(loss, (1, height, width, 3))

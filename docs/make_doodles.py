@@ -23,8 +23,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from network import Style, loss_and_gradient  # noqa: E402 - found by the line above
-from network.cli import parse_doodle  # noqa: E402
-from network.sheet import side_by_side  # noqa: E402
+from network.app.main import parse_doodle  # noqa: E402
+from network.pictures.sheet import side_by_side  # noqa: E402
 
 INPUTS, PICTURES = ROOT / "images" / "inputs", ROOT / "docs" / "images"
 DRAWN = runpy.run_path(str(INPUTS / "doodle" / "make_doodles.py"))

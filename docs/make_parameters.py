@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network.cli import COMMANDS  # noqa: E402
+from network.app.main import COMMANDS  # noqa: E402
 
 PROGRAMS = {"transfer": "python INetwork.py"}
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
-from network.sheet import side_by_side  # noqa: E402 - found by the line above
+from network.pictures.sheet import side_by_side  # noqa: E402 - found by the line above
 
 FOLDER = ROOT / "build" / "pictures"
 CONTENT, STYLE, MASK = (f"images/inputs/{kind}" for kind in ("content", "style", "mask"))

@@ -31,7 +31,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 import reliability_runs  # noqa: E402
 
-from network import cli, images, weights, workflow  # noqa: E402, F401 (loaded as root)
+from network.app import main
+from network.methods import transfer  # noqa: E402, F401 (loaded as root)
 
 Attempt = Callable[[random.Random], str]
 TINY = ("--image_size", "24", "--num_iter", "1", "--model", "vgg16")
@@ -55,7 +56,7 @@ def command(*arguments: str) -> tuple[int, str]:
         stderr = os.dup(2)
         os.dup2(file.fileno(), 2)  # libraries in C write there
         try:
-            code = cli.main(["transfer", *arguments], program="INetwork.py")
+            code = main.main(["transfer", *arguments], program="INetwork.py")
         finally:
             file.flush()
             os.dup2(stderr, 2)

@@ -24,8 +24,9 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network import checkpoint, images  # noqa: E402
+from network import pictures
 from network.errors import ConfigError  # noqa: E402
+from network.runs import checkpoint  # noqa: E402
 
 PICTURES = [
     str(ROOT / "images/inputs/content/china.jpg"),
@@ -63,7 +64,7 @@ def iterations(text: str) -> list[int]:
 def check_files(folder: Path) -> None:
     """Every picture and checkpoint is whole."""
     for path in folder.glob("*_at_iteration_*"):
-        images.load(path)
+        pictures.load(path)
     for path in folder.glob("*.checkpoint.npz"):
         assert checkpoint.load(path) is not None
 
@@ -106,7 +107,7 @@ def signalled(number: signal.Signals) -> Callable[[Path, int], str]:
             text = process.communicate()[1]
             assert process.returncode == 128 + number, text
             assert "stopped: interrupted" in text
-            images.load(text.splitlines()[-1].partition(": ")[2])
+            pictures.load(text.splitlines()[-1].partition(": ")[2])
         check_files(folder)
         return f"the best picture was saved and named, exit code {128 + number}"
 
@@ -135,7 +136,7 @@ def folder_removed(folder: Path, times: int) -> str:
         assert process.returncode == 0, text
         place = Path(text.splitlines()[-1].partition(": ")[2])
         assert place.parent == folder, text
-        images.load(place)
+        pictures.load(place)
     return "told at every iteration; the last picture was saved in the current folder and named"
 
 
@@ -171,7 +172,7 @@ def full_disk(folder: Path, times: int) -> str | None:
             check_files(small)
             place = Path(text.splitlines()[-1].partition(": ")[2])
             assert place.parent == folder, text
-            images.load(place)
+            pictures.load(place)
         finally:
             subprocess.run(["umount", str(small)], check=True)
     return "told at every iteration; the last picture was saved in the current folder and named"

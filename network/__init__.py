@@ -31,29 +31,27 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Comparison": "comparison",
+    "Comparison": "methods.comparison",
     "ConfigError": "errors",
     "ImageError": "errors",
     "OutputError": "errors",
-    "Progress": "results",
-    "Result": "results",
+    "Progress": "events",
+    "Result": "events",
     "Style": "config",
     "StyleTransferError": "errors",
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
-    "color_transfer": "tools",
-    "compare": "comparison",
-    "doodle": "doodles",
-    "loss_and_gradient": "workflow",
-    "mask_transfer": "tools",
-    "transfer": "workflow",
+    "color_transfer": "pictures.tools",
+    "compare": "methods.comparison",
+    "doodle": "methods.doodle",
+    "loss_and_gradient": "methods.transfer",
+    "mask_transfer": "pictures.tools",
+    "transfer": "methods.transfer",
 }
 
 if TYPE_CHECKING:
-    from network.comparison import Comparison, compare
     from network.config import Style, TransferConfig
-    from network.doodles import doodle
     from network.errors import (
         ConfigError,
         ImageError,
@@ -62,9 +60,11 @@ if TYPE_CHECKING:
         StyleTransferWarning,
         WeightsError,
     )
-    from network.results import Progress, Result
-    from network.tools import color_transfer, mask_transfer
-    from network.workflow import loss_and_gradient, transfer
+    from network.events import Progress, Result
+    from network.methods.comparison import Comparison, compare
+    from network.methods.doodle import doodle
+    from network.methods.transfer import loss_and_gradient, transfer
+    from network.pictures.tools import color_transfer, mask_transfer
 
 
 def __getattr__(name: str) -> Any:

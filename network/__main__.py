@@ -2,7 +2,7 @@
 
 import sys
 
-from network.cli import main
+from network.app.main import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

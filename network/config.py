@@ -7,9 +7,6 @@ Nothing heavy is imported, so that ``--help`` is quick.
 
 from __future__ import annotations
 
-import dataclasses
-import math
-import numbers
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -18,23 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network.errors import ConfigError, StyleTransferWarning
-from network.layers import NUM_CONVOLUTIONS, layer_names
+from network.features.layers import NUM_CONVOLUTIONS, layer_names
 
 if TYPE_CHECKING:
-    from network.images import ImageSource
-    from network.masks import Mask
+    from network.pictures import ImageSource
+    from network.pictures.masks import Mask
 
-__all__ = [
-    "DOODLE_DEFAULTS",
-    "FROM_TARGET_MASK",
-    "INIT_IMAGES",
-    "MODELS",
-    "Style",
-    "TransferConfig",
-    "check_content_layer",
-    "check_option",
-    "style_weights",
-]
+from network.options import Option, options, same, setting
+
+__all__ = ["Style", "TransferConfig", "check_content_layer", "style_weights"]
 
 MODELS = ("auto", *NUM_CONVOLUTIONS)
 INIT_IMAGES = ("content", "gray", "noise")
@@ -70,19 +59,7 @@ DOODLE_DEFAULTS: Mapping[str, Any] = {
     "scales": "auto",
 }
 
-
-def _option(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
-    """A dataclass field: its default, and what validates and describes it.
-
-    ``limits``: ``choices``, ``minimum``, ``maximum``, ``optional`` (None is allowed) and
-    ``free`` (any source of a picture is allowed), ``flag`` (the value of the
-    option alone), ``words`` (allowed beside the numbers) and ``resumable`` (a
-    resumed run may change it, or it is compared by what it led to).
-    """
-    return dataclasses.field(
-        default=default,
-        metadata={"group": group, "help": text, "kind": kind, **limits},
-    )
+STYLE_WEIGHT = Option("style_weight", float, 1.0, minimum=0)
 
 
 @dataclass(frozen=True)
@@ -101,12 +78,15 @@ class Style:
     """
 
     image: ImageSource
-    weight: float = 1.0
+    weight: float = STYLE_WEIGHT.default
     mask: ImageSource | Mask | None = None
     image_mask: ImageSource | Mask | None = None
 
     def __post_init__(self) -> None:
-        check_option("style_weight", self.weight, kind=float, minimum=0)
+        object.__setattr__(self, "weight", STYLE_WEIGHT.check(self.weight))
+
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
 
 
 @dataclass(frozen=True)
@@ -119,21 +99,21 @@ class TransferConfig:
         ConfigError: A value is of the wrong type, unknown or out of range.
     """
 
-    image_size: int = _option(400, "size", "rows (height) of the working image", int, minimum=1)
-    maintain_aspect_ratio: bool = _option(
+    image_size: int = setting(400, "size", "rows (height) of the working image", int, minimum=1)
+    maintain_aspect_ratio: bool = setting(
         True,
         "size",
         "false: work on a square, and stretch the saved picture back to the content's shape",
         bool,
     )
-    rescale_image: bool = _option(
+    rescale_image: bool = setting(
         False,
         "size",
         "save at the content picture's original size",
         bool,
         resumable=True,
     )
-    rescale_method: str = _option(
+    rescale_method: str = setting(
         "bilinear",
         "size",
         "how the saved picture is resized; cubic is another name of bicubic",
@@ -142,12 +122,12 @@ class TransferConfig:
         resumable=True,
     )
 
-    content_weight: float = _option(0.025, "loss", "weight of the content loss", float, minimum=0)
-    style_scale: float = _option(1.0, "loss", "multiplies every style weight", float, minimum=0)
-    total_variation_weight: float = _option(
+    content_weight: float = setting(0.025, "loss", "weight of the content loss", float, minimum=0)
+    style_scale: float = setting(1.0, "loss", "multiplies every style weight", float, minimum=0)
+    total_variation_weight: float = setting(
         8.5e-5, "loss", "weight of the smoothness of the picture", float, minimum=0
     )
-    style_loss: str = _option(
+    style_loss: str = setting(
         "chained",
         "loss",
         "chained: INetwork's, over all convolutions; gram: Network's, over one a block; doodle: "
@@ -156,25 +136,25 @@ class TransferConfig:
         str,
         choices=STYLE_LOSSES,
     )
-    content_loss_type: int = _option(
+    content_loss_type: int = setting(
         0,
         "loss",
         "0: sum of squares; 1: divided by 2 sqrt(channels * pixels); 2: by channels * pixels",
         int,
         choices=CONTENT_LOSS_TYPES,
     )
-    content_layer: str = _option(
+    content_layer: str = setting(
         "conv5_2", "loss", "convolution that holds the content, conv{block}_{index}", str
     )
 
-    content_mask: ImageSource | None = _option(
+    content_mask: ImageSource | None = setting(
         None,
         "mask",
         "picture, white where the generated image is styled, by every style",
         str,
         free=True,
     )
-    mask_norm: str = _option(
+    mask_norm: str = setting(
         "none",
         "mask",
         "area: divide Gram matrices by the mask's share of the picture, so that the style loss "
@@ -183,7 +163,7 @@ class TransferConfig:
         str,
         choices=MASK_NORMS,
     )
-    mask_pooling: str = _option(
+    mask_pooling: str = setting(
         "resize",
         "mask",
         "how a mask comes to a layer: resize: anew for each size, 0 or 1; average: through "
@@ -192,7 +172,7 @@ class TransferConfig:
         str,
         choices=MASK_POOLINGS,
     )
-    preserve_color: str | bool = _option(
+    preserve_color: str | bool = setting(
         "none",
         "color",
         "luminance, or true: the content's colours under the result's brightness; histogram or "
@@ -202,7 +182,7 @@ class TransferConfig:
         choices=PRESERVE_COLOR,
         flag="luminance",
     )
-    color_mask: ImageSource | None = _option(
+    color_mask: ImageSource | None = setting(
         None,
         "color",
         "picture, white where preserve_color luminance applies; implies it",
@@ -211,7 +191,7 @@ class TransferConfig:
         resumable=True,
     )
 
-    model: str = _option(
+    model: str = setting(
         "auto",
         "model",
         "auto: vgg19 where its weights can be had, else the bundled vgg16",
@@ -219,8 +199,8 @@ class TransferConfig:
         choices=MODELS,
         resumable=True,
     )
-    pool_type: str = _option("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
-    weights: str | os.PathLike[str] | None = _option(
+    pool_type: str = setting("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
+    weights: str | os.PathLike[str] | None = setting(
         None,
         "model",
         "HDF5 file with the model's weights; that file or an error",
@@ -229,7 +209,7 @@ class TransferConfig:
         resumable=True,
     )
 
-    num_iter: int = _option(
+    num_iter: int = setting(
         10,
         "run",
         "iterations of 20 evaluations",
@@ -238,7 +218,7 @@ class TransferConfig:
         maximum=MOST_ITERATIONS,
         resumable=True,
     )
-    scales: int | str = _option(
+    scales: int | str = setting(
         1,
         "run",
         "sizes to work at, coarse to fine, for the same work in all; auto: as many as the "
@@ -247,16 +227,16 @@ class TransferConfig:
         minimum=1,
         words=("auto",),
     )
-    size_invariant: bool = _option(
+    size_invariant: bool = setting(
         False,
         "loss",
         "keep at every image_size the balance of content and style that 400 rows have",
         bool,
     )
-    init_image: ImageSource = _option(
+    init_image: ImageSource = setting(
         "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
     )
-    seed: int | None = _option(
+    seed: int | None = setting(
         None,
         "run",
         "seed of the noise; none: a new one each time",
@@ -265,7 +245,7 @@ class TransferConfig:
         optional=True,
         resumable=True,
     )
-    min_improvement: float = _option(
+    min_improvement: float = setting(
         0.0,
         "run",
         "stop when an iteration improves the loss by less than this many percent",
@@ -273,7 +253,7 @@ class TransferConfig:
         minimum=0,
         resumable=True,
     )
-    optimizer: str = _option(
+    optimizer: str = setting(
         "lbfgs",
         "run",
         "lbfgs: one run, pixels kept within 0..255; inetwork: the original's, "
@@ -281,7 +261,7 @@ class TransferConfig:
         str,
         choices=OPTIMIZERS,
     )
-    precision: str = _option(
+    precision: str = setting(
         "float32",
         "run",
         "bfloat16: convolutions with fewer digits, faster on machines that have it; "
@@ -289,7 +269,7 @@ class TransferConfig:
         str,
         choices=PRECISIONS,
     )
-    low_memory: bool | None = _option(
+    low_memory: bool | None = setting(
         None,
         "run",
         "work strip by strip: a third of the memory, three quarters longer; none: where memory "
@@ -298,9 +278,9 @@ class TransferConfig:
         optional=True,
         resumable=True,
     )
-    device: str = _option("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
+    device: str = setting("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
 
-    save_every: int = _option(
+    save_every: int = setting(
         1,
         "files",
         "save a picture every so many iterations, and at the end; 0: at the end only",
@@ -308,7 +288,7 @@ class TransferConfig:
         minimum=0,
         resumable=True,
     )
-    resume: bool = _option(
+    resume: bool = setting(
         False,
         "files",
         "go on from PREFIX.checkpoint.npz, which every iteration leaves; inputs and what is "
@@ -317,7 +297,7 @@ class TransferConfig:
         resumable=True,
     )
 
-    output_format: str = _option(
+    output_format: str = setting(
         "png",
         "picture",
         "of the saved pictures, whose names end in it: png, jpeg, webp or tiff; jpeg loses "
@@ -326,10 +306,10 @@ class TransferConfig:
         choices=OUTPUT_FORMATS,
         resumable=True,
     )
-    quality: int = _option(
+    quality: int = setting(
         90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100, resumable=True
     )
-    bit_depth: int = _option(
+    bit_depth: int = setting(
         8,
         "picture",
         "bits a channel, 8 or 16; 16 for png and tiff",
@@ -337,7 +317,7 @@ class TransferConfig:
         choices=BIT_DEPTHS,
         resumable=True,
     )
-    max_pixels: int | None = _option(
+    max_pixels: int | None = setting(
         None,
         "picture",
         "refuse pictures and working images of more pixels; none: Pillow's limit, 89478485",
@@ -347,14 +327,17 @@ class TransferConfig:
         resumable=True,
     )
 
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
     def __post_init__(self) -> None:
         if isinstance(self.preserve_color, bool):
             word = "luminance" if self.preserve_color else "none"
             object.__setattr__(self, "preserve_color", word)
         if self.color_mask is not None and self.preserve_color == "none":
             object.__setattr__(self, "preserve_color", "luminance")
-        for option in dataclasses.fields(self):
-            check_option(option.name, getattr(self, option.name), **option.metadata)
+        for option in options(self):
+            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
         check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
         if self.scales != 1 and self.optimizer == "inetwork":
             raise ConfigError(
@@ -413,47 +396,3 @@ def style_weights(weights: Sequence[float], num_styles: int) -> tuple[float, ...
             stacklevel=2,
         )
     return (share,) * num_styles
-
-
-def check_option(name: str, value: Any, **rules: Any) -> None:
-    """Raise ConfigError unless ``value`` fits the rules of its option.
-
-    ``rules``: ``kind`` and the limits that an option of ``TransferConfig`` has.
-    """
-    words = rules.get("words", ())
-    if rules.get("free") or (rules.get("optional") and value is None):
-        return
-    if isinstance(value, str) and value in words:
-        return
-    kind, choices = rules["kind"], rules.get("choices")
-    minimum, maximum = rules.get("minimum"), rules.get("maximum")
-    expected = {
-        bool: "true or false",
-        int: "a whole number",
-        float: "a number",
-        str: "a word",
-        Path: "a path",
-    }[kind]
-    # The abstract number types take NumPy's numbers too.
-    accepted: Any = {
-        int: numbers.Integral,
-        float: numbers.Real,
-        Path: (str, os.PathLike),
-    }.get(kind, kind)
-    fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
-    if fits and kind is float:
-        fits = math.isfinite(value)
-        expected = "a finite number"
-    if maximum is not None:
-        expected += f" from {minimum} to {maximum}"
-        fits = fits and minimum <= value <= maximum
-    elif minimum is not None:
-        expected += f" of {minimum} or more"
-        fits = fits and value >= minimum
-    if choices is not None:
-        expected = "one of " + ", ".join(map(str, choices))
-        fits = fits and value in choices
-    if words:
-        expected += f" or {' or '.join(words)}"
-    if not fits:
-        raise ConfigError(f"{name}: expected {expected}, got {value!r}", option=name)

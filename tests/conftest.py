@@ -65,8 +65,8 @@ def painting(random):
 @pytest.fixture(scope="session")
 def seeded_vgg19(tmp_path_factory):
     """VGG19 weights drawn from a seed, as the golden figures' were."""
-    from network import weights
-    from network.layers import channels, layer_names
+    from network.features import weights
+    from network.features.layers import channels, layer_names
 
     state = np.random.RandomState(19)
     arrays, fan_in = {}, 3
@@ -84,23 +84,26 @@ def seeded_vgg19(tmp_path_factory):
 @pytest.fixture
 def toy(monkeypatch):
     """An ill-conditioned quadratic function in place of the network's loss."""
-    from network import images, memory, vgg, workflow
+    from network import pictures
+    from network.compute import memory
+    from network.features import vgg
+    from network.methods import transfer
 
     def problem(network, inputs, styles, config, height, width):
-        content = vgg.preprocess(images.resize(inputs.content, height, width))
+        content = vgg.preprocess(pictures.resize(inputs.content, height, width))
         steepness = np.geomspace(1, 1e6, content.size)
 
         def evaluate(vector):
             value = float(steepness @ vector**2) / content.size
             return value, 2 * steepness * vector / content.size, {"content": value}
 
-        return workflow._Problem(content, evaluate)
+        return transfer._Problem(content, evaluate)
 
-    monkeypatch.setattr(workflow, "_problem", problem)
+    monkeypatch.setattr(transfer, "_problem", problem)
     monkeypatch.setattr(
         workflow,
         "_load_network",
-        lambda *arguments: workflow._Network(
+        lambda *arguments: transfer._Network(
             None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
         ),
     )

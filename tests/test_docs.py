@@ -11,8 +11,9 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
-from network import images, metadata
-from network.cli import COMMANDS, main, parse_transfer
+from network import pictures
+from network.app.main import COMMANDS, main, parse_transfer
+from network.runs import metadata
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
 EACH_PAGE = pytest.mark.parametrize(
@@ -214,7 +215,7 @@ def test_a_gallery_picture_was_made_by_the_command_shown(entry):
     assert path.stat().st_size <= 250_000
     with Image.open(path) as picture:
         assert picture.height >= 400
-    told = shlex.split(metadata.command(images.read_metadata(path)))
+    told = shlex.split(metadata.command(pictures.read_metadata(path)))
     actual, desired = (
         parse_transfer(words, "INetwork.py")
         for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from network import StyleTransferError, cli, images, weights
+from network import StyleTransferError, pictures
+from network.app import main
+from network.features import weights
 
 pytestmark = pytest.mark.filterwarnings("ignore::network.errors.StyleTransferWarning")
 
@@ -56,8 +58,8 @@ def good_pictures():
     random = np.random.default_rng(0)
     picture = Image.fromarray(random.integers(0, 256, (9, 12, 4), dtype=np.uint8))
     extras = {
-        "icc_profile": images._srgb_profile(),
-        "exif": images._options("JPEG", {"a": "b"}, 90)["exif"],
+        "icc_profile": pictures._srgb_profile(),
+        "exif": pictures._options("JPEG", {"a": "b"}, 90)["exif"],
     }
     for kind, modes in {
         "PNG": ("RGB", "RGBA", "LA", "P", "1", "I;16"),
@@ -92,7 +94,7 @@ def test_a_mangled_picture_is_an_error_of_ours_or_a_picture(data, tmp_path_facto
     path = tmp_path_factory.getbasetemp() / "mangled"
     path.write_bytes(data)
     limit = Image.MAX_IMAGE_PIXELS
-    for read in (images.load_with_alpha, images.load_luminance, images.read_metadata):
+    for read in (pictures.load_with_alpha, pictures.load_luminance, pictures.read_metadata):
         try:
             read(path, max_pixels=1_000_000)
         except StyleTransferError as error:
@@ -106,7 +108,7 @@ def test_any_bytes_are_an_error_of_ours_or_a_picture(data, tmp_path_factory):
     path = tmp_path_factory.getbasetemp() / "bytes"
     path.write_bytes(data)
     with contextlib.suppress(StyleTransferError):
-        images.load(path)
+        pictures.load(path)
 
 
 def good_weights():
@@ -159,7 +161,7 @@ def test_a_mangled_weights_file_is_an_error_of_ours_or_weights(
 OPTIONS = sorted(
     {
         name
-        for command in cli.COMMANDS.values()
+        for command in main.COMMANDS.values()
         for action in command.parser("program")._actions
         for name in action.option_strings
     }
@@ -193,9 +195,9 @@ def test_any_arguments_are_an_error_of_ours_or_a_transfer(pair, rest):
     options = [text for option in pair for text in option]
     for arguments in (["content", "style", "prefix", *options], rest):
         try:
-            _, styles, config, _ = cli.parse_transfer(arguments, "program")
+            _, styles, config, _ = main.parse_transfer(arguments, "program")
         except StyleTransferError as error:
-            assert "\n" not in cli._one_line(error)
+            assert "\n" not in main._one_line(error)
         except SystemExit as end:  # an abbreviation of --help or --version
             assert end.code == 0
         else:
@@ -205,11 +207,11 @@ def test_any_arguments_are_an_error_of_ours_or_a_transfer(pair, rest):
 
 
 @thousands(500)
-@given(arguments=ARGUMENTS, command=st.sampled_from(sorted(cli.COMMANDS)))
+@given(arguments=ARGUMENTS, command=st.sampled_from(sorted(main.COMMANDS)))
 def test_every_commands_parser_errs_with_an_error_of_ours(arguments, command):
-    parser = cli.COMMANDS[command].parser("program")
+    parser = main.COMMANDS[command].parser("program")
     try:
-        assert isinstance(cli._parse(parser, arguments), argparse.Namespace)
+        assert isinstance(main._parse(parser, arguments), argparse.Namespace)
     except StyleTransferError:
         pass
     except SystemExit as end:

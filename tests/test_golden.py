@@ -9,9 +9,10 @@ import pytest
 from conftest import DATA, SHARED
 from PIL import Image
 
-from network import Style, TransferConfig, loss_and_gradient, transfer, weights
-from network.cli import parse_doodle, parse_transfer
-from network.layers import layer_names
+from network import Style, TransferConfig, loss_and_gradient, transfer
+from network.app.main import parse_doodle, parse_transfer
+from network.features import weights
+from network.features.layers import layer_names
 
 # The original doodle scripts' defaults, where ours are others.
 DOODLE_DEFAULTS = [

@@ -1,0 +1,151 @@
+"""How much memory a run takes, how much there is, and how to make do with less."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from network.errors import ConfigError
+from network.features.layers import channels, layer_names, layer_size
+
+if TYPE_CHECKING:
+    from network.config import TransferConfig
+
+__all__ = ["Plan", "available", "estimate", "gibibytes", "plan"]
+
+# Pairs of vectors that L-BFGS keeps: what it gains by, and fewer where memory is short.
+CORRECTIONS = (10, 5, 3)
+
+# Measured with benchmarks/memory.py: bytes of the libraries with the weights, ...
+BASE = 1.0 * 2**30
+# ... bytes for each value of the features of all layers, on the way forward and back, ...
+PER_VALUE = {"float32": 12.0, "bfloat16": 10.0}
+# ... strip by strip the same for the features between blocks, and the strips' own, ...
+PER_POOLED_VALUE = 14.0
+STRIPS = 0.2 * 2**30
+# ... and how many vectors SciPy has beside its pairs.
+VECTORS = 12
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run uses memory.
+
+    Attributes:
+        low_memory: Whether features are computed strip by strip.
+        corrections: Pairs of vectors that L-BFGS keeps.
+        num_bytes: The estimate.
+        free: Bytes that there are; None where unknown.
+    """
+
+    low_memory: bool
+    corrections: int
+    num_bytes: float
+    free: float | None
+
+    def __str__(self) -> str:
+        features = "strip by strip" if self.low_memory else "all features at once"
+        free = "" if self.free is None else f" of {gibibytes(self.free)}"
+        return f"memory: about {gibibytes(self.num_bytes)}{free}, {features}"
+
+
+def estimate(
+    height: int,
+    width: int,
+    model: str,
+    config: TransferConfig,
+    low_memory: bool,
+    corrections: int = CORRECTIONS[0],
+) -> float:
+    """Bytes at the peak of a run on the CPU, the libraries included.
+
+    Args:
+        height: Rows of the working image.
+        width: Columns of the working image.
+        model: vgg16 or vgg19.
+        config: The settings; precision counts.
+        low_memory: Strip by strip.
+        corrections: Pairs of vectors that L-BFGS keeps.
+    """
+    vectors = (2 * corrections + VECTORS) * 8 * 3 * height * width
+    values = {
+        layer: math.prod(layer_size(layer, height, width)) * channels(layer)
+        for layer in layer_names(model)
+    }
+    whole = PER_VALUE[config.precision] * sum(values.values())
+    if not low_memory:
+        return BASE + vectors + whole
+    # A block's second layer has the channels that are pooled, to a quarter of the pixels.
+    pooled = sum(count / 4 for layer, count in values.items() if layer.endswith("_2"))
+    return BASE + vectors + min(STRIPS + PER_POOLED_VALUE * pooled, whole)
+
+
+def available() -> float | None:
+    """Bytes that this process can still have; None where that cannot be told."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines)
+        free = float(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):  # not Linux
+        try:
+            return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
+        except (AttributeError, OSError, ValueError):  # Windows
+            return None
+    try:  # a container's limit
+        group = Path("/sys/fs/cgroup")
+        limit, used = (
+            float((group / name).read_text()) for name in ("memory.max", "memory.current")
+        )
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        return min(free, limit - used + float(statistics["inactive_file"]))
+    except (OSError, KeyError, ValueError):  # none, or "max"
+        return free
+
+
+def plan(
+    height: int, width: int, model: str, config: TransferConfig, *, on_cpu: bool = True
+) -> Plan:
+    """The fastest way that fits into the memory there is.
+
+    Args:
+        height: Rows of the working image.
+        width: Columns of the working image.
+        model: vgg16 or vgg19.
+        config: The settings; ``low_memory`` limits the choice.
+        on_cpu: Whether the network runs there. A GPU has memory of its own, which
+            is not looked at.
+
+    Raises:
+        ConfigError: Nothing fits; it names the size that would.
+    """
+    free = available() if on_cpu else None
+    both = (False, True) if config.low_memory is None else (config.low_memory,)
+    ways = [
+        (low_memory, corrections)
+        for low_memory in both
+        for corrections in CORRECTIONS
+        if low_memory is both[-1] or corrections == CORRECTIONS[0]
+    ]
+    for way in ways:
+        num_bytes = estimate(height, width, model, config, *way)
+        if free is None or num_bytes <= free:
+            return Plan(*way, num_bytes, free)
+    assert free is not None
+    rows = height
+    while rows > 1 and estimate(rows, rows * width // height, model, config, *ways[-1]) > free:
+        rows -= 1
+    more = "" if both[-1] else " or --low_memory"
+    raise ConfigError(
+        f"image_size: {height} x {width} takes about {gibibytes(num_bytes)} of memory, "
+        f"{gibibytes(free)} are free; use --image_size {rows} or less{more}, "
+        "or close other programs",
+        option="image_size",
+    )
+
+
+def gibibytes(num_bytes: float) -> str:
+    """A number of bytes in words: 2.9 GiB."""
+    return f"{num_bytes / 2**30:.1f} GiB"

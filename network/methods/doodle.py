@@ -1,0 +1,361 @@
+"""Neural doodle: paint the regions of a drawing in the style of a painting's regions.
+
+A doodle is a masked style transfer. The flat colours of two maps, the painting's and
+the drawing's, become one style each, with a mask on either side; ``transfer`` does
+the rest. After Champandard, "Semantic Style Transfer and Turning Two-Bit Doodles into
+Fine Artworks" (2016), as titu1994's improved_neural_doodle.py reads it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from network import pictures
+from network.config import (
+    DOODLE_DEFAULTS,
+    FROM_TARGET_MASK,
+    Style,
+    TransferConfig,
+)
+from network.errors import ConfigError, ImageError, StyleTransferWarning
+from network.methods import transfer
+from network.options import Option
+from network.pictures.masks import Mask
+from network.runs import metadata
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from network.events import Result
+    from network.methods.transfer import Callback, Report
+    from network.pictures import ImageSource
+
+__all__ = ["Doodle", "Region", "doodle", "find_regions", "prepare"]
+
+NLABELS = Option("nlabels", int, minimum=1, optional=True)
+MOST_LABELS = 16  # exact colours that are taken for labels without being asked
+STRETCH = 0.02  # by how much the shape of a map may differ from its picture's
+K_MEANS_STEPS = 20
+SMOOTHNESS = 0.02  # of the start without a content picture, in its heights
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """The parts of both maps that have one label.
+
+    Attributes:
+        color: Its most frequent colour, red, green and blue.
+        in_style: bool (rows, columns), where it is in the style's map.
+        in_target: The same for the target's map.
+    """
+
+    color: tuple[int, int, int]
+    in_style: np.ndarray
+    in_target: np.ndarray
+
+    @property
+    def name(self) -> str:
+        """Its colour as #rrggbb."""
+        red, green, blue = self.color
+        return f"#{red:02x}{green:02x}{blue:02x}"
+
+    def __str__(self) -> str:
+        shares = self.in_style.mean(), self.in_target.mean()
+        return "{} ({:.0%} of the style, {:.0%} of the target)".format(self.name, *shares)
+
+
+@dataclass(frozen=True, eq=False)
+class Doodle:
+    """A doodle as ``transfer`` and ``loss_and_gradient`` take it.
+
+    Attributes:
+        content: The content picture, or what stands for it.
+        styles: One for every region.
+        config: The settings.
+        regions: The regions, the largest first.
+        entries: What saved pictures tell of it.
+    """
+
+    content: ImageSource
+    styles: tuple[Style, ...]
+    config: TransferConfig
+    regions: tuple[Region, ...]
+    entries: Mapping[str, str]
+
+    def __str__(self) -> str:
+        regions = ", ".join(map(str, self.regions))
+        return f"{len(self.regions)} regions, style loss {self.config.style_loss}: {regions}"
+
+
+def doodle(
+    style_image: ImageSource,
+    style_mask: ImageSource,
+    target_mask: ImageSource,
+    content_image: ImageSource | None = None,
+    *,
+    nlabels: int | None = None,
+    style_weight: float = 1.0,
+    prefix: str | os.PathLike[str] | None = None,
+    callback: Callback | None = None,
+    report: Report | None = None,
+    **options: Any,
+) -> Result:
+    """Paint the regions of a drawing in the style of a painting's regions.
+
+    Args:
+        style_image: The painting: a path, a PIL image or a uint8 array (height,
+            width, 3) RGB.
+        style_mask: The painting's map: a flat colour for each of its regions.
+        target_mask: The drawing: the same colours where the regions are to be.
+        content_image: A picture whose layout is kept; None: the drawing alone.
+        nlabels: How many colours to find, near ones taken together; None: the
+            exact colours.
+        style_weight: How much every region counts, 0 or more.
+        prefix: As for ``transfer``.
+        callback: As for ``transfer``.
+        report: As for ``transfer``.
+        options: Fields of ``TransferConfig``; ``config.DOODLE_DEFAULTS`` has those
+            whose default is another here. ``image_size`` -1: the rows of the
+            drawing. Without a content picture the drawing stands for it, each region
+            in the mean colour of the painting's, and ``content_weight`` is 0.
+
+    Returns:
+        As ``transfer``.
+
+    Raises:
+        ConfigError: A setting does not fit the pictures or the machine.
+        ImageError: A picture cannot be used, or a map lacks a colour of the other.
+        OutputError: The prefix cannot be written to.
+        WeightsError: No weights for the model.
+        StyleTransferError: The loss is not finite.
+    """
+    prepared = prepare(
+        style_image,
+        style_mask,
+        target_mask,
+        content_image,
+        nlabels=nlabels,
+        style_weight=style_weight,
+        **options,
+    )
+    if report is not None:
+        report(f"{prepared}")
+    return transfer.transfer(
+        *(prepared.content, prepared.styles, prepared.config, prefix, callback, report),
+        entries=prepared.entries,
+    )
+
+
+def prepare(
+    style_image: ImageSource,
+    style_mask: ImageSource,
+    target_mask: ImageSource,
+    content_image: ImageSource | None = None,
+    *,
+    nlabels: int | None = None,
+    style_weight: float = 1.0,
+    **options: Any,
+) -> Doodle:
+    """Make a doodle's pictures the content, styles and config of a transfer.
+
+    Args and Raises: as for ``doodle``.
+    """
+    settings = {**DOODLE_DEFAULTS, **options}
+    of_target = settings["image_size"] == FROM_TARGET_MASK
+    if of_target:
+        settings["image_size"] = TransferConfig.image_size  # until the map is read
+    config = TransferConfig(**settings)
+    _check_settings(config, content_image)
+    load = partial(pictures.load, max_pixels=config.max_pixels)
+    painting, style_map, target_map = load(style_image), load(style_mask), load(target_mask)
+    if of_target:
+        config = dataclasses.replace(config, image_size=target_map.shape[0])
+    files = {"style_image": style_image, "style_mask": style_mask, "target_mask": target_mask}
+    style_name, map_name, target_name = (pictures.describe(source) for source in files.values())
+    regions = find_regions(style_map, target_map, nlabels, (map_name, target_name))
+    _warn_of_stretching(map_name, style_map, style_name, painting)
+    content: ImageSource
+    if content_image is None:
+        config = dataclasses.replace(config, content_weight=0.0)
+        content = _in_mean_colors(regions, painting)
+    else:
+        content = files["content_image"] = content_image
+        name = pictures.describe(content_image)
+        _warn_of_stretching(target_name, target_map, name, load(content_image))
+    styles = tuple(
+        Style(
+            style_image,
+            style_weight,
+            _mask(region.in_style, f"{map_name}, {region.name}"),
+            _mask(region.in_target, f"{target_name}, {region.name}"),
+        )
+        for region in regions
+    )
+    entries = metadata.doodle_texts(files, nlabels, style_weight)
+    return Doodle(content, styles, config, regions, entries)
+
+
+def _check_settings(config: TransferConfig, content_image: ImageSource | None) -> None:
+    """Raise ConfigError for what a doodle has no use for."""
+    if config.content_mask is not None:
+        raise ConfigError(
+            "content_mask: the maps of a doodle say what is painted where; leave it out",
+            option="content_mask",
+        )
+    if config.preserve_color != "none" and content_image is None:
+        raise ConfigError(
+            f"preserve_color: {config.preserve_color} needs a content picture whose colours are "
+            "kept; give content_image, or none",
+            option="preserve_color",
+        )
+
+
+def _in_mean_colors(regions: Sequence[Region], painting: np.ndarray) -> np.ndarray:
+    """The drawing with each region in the mean colour of the painting's region.
+
+    A start without the noise that the original's has, which the loss, as it hardly
+    looks at single pixels, would leave in the picture. It is smooth, as the finer
+    scales would leave sharp edges in the picture, too.
+    """
+    drawn = np.zeros((*regions[0].in_target.shape, 3), np.uint8)
+    for region in regions:
+        resized = pictures.resize(painting, *region.in_style.shape)
+        drawn[region.in_target] = np.rint(resized[region.in_style].mean(axis=0))
+    blur = ImageFilter.GaussianBlur(SMOOTHNESS * drawn.shape[0])
+    return np.asarray(Image.fromarray(drawn).filter(blur))
+
+
+def find_regions(
+    style_map: np.ndarray,
+    target_map: np.ndarray,
+    nlabels: int | None = None,
+    names: tuple[str, str] = ("style_mask", "target_mask"),
+) -> tuple[Region, ...]:
+    """Find the labels of two maps.
+
+    Args:
+        style_map: uint8 (height, width, 3) RGB.
+        target_map: The same, of any size.
+        nlabels: How many labels to find by k-means; None: one for every colour.
+        names: What to call the maps in messages.
+
+    Returns:
+        The regions, the largest first.
+
+    Raises:
+        ConfigError: ``nlabels`` is wrong for the maps.
+        ImageError: The maps have too many colours, or one lacks a colour of the other.
+    """
+    nlabels = NLABELS.check(nlabels)
+    codes = [_codes(picture) for picture in (style_map, target_map)]
+    found, counts = np.unique(np.concatenate([code.ravel() for code in codes]), return_counts=True)
+    colors = found[:, np.newaxis] >> np.array([16, 8, 0]) & 255  # (n, 3)
+    if nlabels is None:
+        for name, code in zip(names, codes, strict=True):
+            _check_few(name, len(np.unique(code)))
+        labels = np.arange(len(colors))
+    else:
+        labels = _cluster(colors, counts, nlabels)
+    in_style, in_target = (labels[np.searchsorted(found, code)] for code in codes)
+    regions = []
+    for label in np.unique(labels):
+        of_label = np.flatnonzero(labels == label)
+        red, green, blue = colors[of_label[counts[of_label].argmax()]].tolist()
+        regions.append(Region((red, green, blue), in_style == label, in_target == label))
+    _check_in_both(regions, nlabels, names)
+    return tuple(sorted(regions, key=lambda region: -float(region.in_target.mean())))
+
+
+def _codes(picture: np.ndarray) -> np.ndarray:
+    """Every pixel's colour as one number, int64 (height, width)."""
+    red, green, blue = np.moveaxis(picture.astype(np.int64), -1, 0)
+    codes: np.ndarray = red << 16 | green << 8 | blue
+    return codes
+
+
+def _cluster(colors: np.ndarray, counts: np.ndarray, num_labels: int) -> np.ndarray:
+    """K-means of colours by their frequency.
+
+    It starts from frequent colours far from each other, so that it has no need of
+    chance: a map of flat colours keeps them, however its edges are blurred.
+
+    Returns:
+        The label of every colour, int (n,).
+    """
+    if num_labels > len(colors):
+        raise ConfigError(
+            f"nlabels: expected at most {len(colors)}, the number of colours in both maps, got "
+            f"{num_labels}",
+            option="nlabels",
+        )
+    centers = colors[[counts.argmax()]].astype(float)
+    while len(centers) < num_labels:
+        farthest = (counts * _squared_distances(colors, centers).min(axis=1)).argmax()
+        centers = np.concatenate([centers, colors[[farthest]]])
+    for _ in range(K_MEANS_STEPS):
+        labels: np.ndarray = _squared_distances(colors, centers).argmin(axis=1)
+        weights = counts * (labels == np.arange(num_labels)[:, np.newaxis])  # (centres, n)
+        sizes = weights.sum(axis=1, keepdims=True)
+        centers = np.where(sizes, weights @ colors / np.maximum(sizes, 1), centers)
+    return labels
+
+
+def _squared_distances(colors: np.ndarray, centers: np.ndarray) -> np.ndarray:
+    """Of every colour from every centre, (n, centres)."""
+    distances: np.ndarray = np.square(colors[:, np.newaxis] - centers).sum(axis=2)
+    return distances
+
+
+def _check_few(name: str, num_colors: int) -> None:
+    if num_colors > MOST_LABELS:
+        raise ImageError(
+            f"{name}: expected a map of at most {MOST_LABELS} flat colours, got {num_colors} "
+            "colours; give nlabels, the number of regions, to take near colours together"
+        )
+
+
+def _check_in_both(regions: list[Region], nlabels: int | None, names: tuple[str, str]) -> None:
+    """Raise ImageError if a map lacks a colour of the other."""
+    for name, other, lacks, has in (
+        (names[0], names[1], "in_style", "in_target"),
+        (names[1], names[0], "in_target", "in_style"),
+    ):
+        missing = [
+            f"{region.name} ({np.count_nonzero(getattr(region, has))} pixels)"
+            for region in regions
+            if not getattr(region, lacks).any()
+        ]
+        if missing:
+            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+            hint = (
+                "give nlabels to take near colours together" if nlabels is None else "fewer nlabels"
+            )
+            raise ImageError(
+                f"{other} has colours that {name} lacks: {', '.join(missing[:3])}{more}; paint "
+                f"them in both maps, or {hint}"
+            )
+
+
+def _mask(inside: np.ndarray, name: str) -> Mask:
+    """A region's mask; resized with NEAREST every pixel stays in one region."""
+    luminance = Image.fromarray(inside.astype(np.uint8) * 255)
+    return Mask(luminance, name, Image.Resampling.NEAREST)
+
+
+def _warn_of_stretching(name: str, drawn: np.ndarray, over: str, picture: np.ndarray) -> None:
+    rows, columns = picture.shape[:2]
+    if abs(drawn.shape[1] / drawn.shape[0] / (columns / rows) - 1) > STRETCH:
+        warnings.warn(
+            f"{name}: a map of {drawn.shape[0]} x {drawn.shape[1]} is stretched over {over} of "
+            f"{rows} x {columns}; draw it in that picture's shape",
+            StyleTransferWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,307 @@
+"""Drive SciPy's L-BFGS-B; knows vectors only.
+
+Two ways: one continuous run that keeps its curvature history, and INetwork's,
+which starts afresh every iteration. Either way the best point seen is kept.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from network.config import EVALUATIONS_PER_ITERATION
+from network.errors import StyleTransferError
+from network.events import DONE, INTERRUPTED
+
+__all__ = ["CONVERGED", "Minimum", "minimize"]
+
+# What SciPy's compiled part asks for, and how far its line search goes.
+EVALUATE, NEW_POINT = 3, 1
+LINE_SEARCH_STEPS = 20
+
+CONVERGED = "the loss could not be lowered any further, also after a restart"
+
+Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The best point so far.
+
+    Attributes:
+        vector: float64 (N,).
+        point: float64 (N,), where to go on from: the vector, or where SciPy's
+            restarted run stands.
+        loss: Its loss.
+        terms: The loss's named parts.
+        evaluations: Evaluations done.
+        iteration: The iteration it belongs to, from 1.
+        reason: Why the run ended: DONE, INTERRUPTED or a sentence; "" before.
+    """
+
+    vector: np.ndarray
+    point: np.ndarray
+    loss: float
+    terms: Mapping[str, float]
+    evaluations: int
+    iteration: int
+    reason: str = ""
+
+
+class _Stop(Exception):
+    """Leaves SciPy from inside an evaluation; its text is the reason."""
+
+
+OnEvaluation = Callable[["Minimum", float, Mapping[str, float]], object]
+OnIteration = Callable[["Minimum"], "str | None"]
+
+
+class _Recorder:
+    """The function as SciPy calls it: counts, keeps the best point, tells the callbacks.
+
+    ``ends`` are the counts at which an iteration ends, ``budget`` the count at
+    which the run does.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        first_iteration: int,
+        ends: frozenset[int],
+        budget: int | None,
+        on_evaluation: OnEvaluation | None,
+        on_iteration: OnIteration | None,
+        best: Minimum | None,
+    ) -> None:
+        self.function = function
+        self.ends, self.budget = ends, budget
+        self.on_evaluation, self.on_iteration = on_evaluation, on_iteration
+        self.iteration = first_iteration
+        self.evaluations = 0
+        self.vector: np.ndarray | None = None
+        self.loss = math.inf
+        self.terms: Mapping[str, float] = {}
+        if best is not None:
+            self.vector, self.loss, self.terms = best.vector, best.loss, best.terms
+            self.evaluations = best.evaluations
+
+    def __call__(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient, terms = self.function(vector)
+        if not math.isfinite(loss):
+            raise StyleTransferError(
+                f"the loss became {loss} at evaluation {self.evaluations + 1}; "
+                "expected a finite number: lower the weights"
+            )
+        self.evaluations += 1
+        if loss < self.loss:
+            self.loss, self.terms, self.vector = loss, terms, vector.copy()
+        if self.on_evaluation is not None:
+            self.on_evaluation(self.minimum(), loss, terms)
+        if self.evaluations in self.ends:
+            self.end_iteration()
+        if self.evaluations == self.budget:
+            raise _Stop(DONE)
+        return loss, gradient
+
+    def end_iteration(self, point: np.ndarray | None = None) -> None:
+        reason = None if self.on_iteration is None else self.on_iteration(self.minimum("", point))
+        if reason is not None:
+            raise _Stop(reason)
+        self.iteration += 1
+
+    def minimum(self, reason: str = "", point: np.ndarray | None = None) -> Minimum:
+        assert self.vector is not None
+        return Minimum(
+            vector=self.vector,
+            point=self.vector if point is None else point,
+            loss=self.loss,
+            terms=self.terms,
+            evaluations=self.evaluations,
+            iteration=self.iteration,
+            reason=reason,
+        )
+
+
+def minimize(
+    function: Function,
+    start: np.ndarray,
+    *,
+    num_evaluations: int,
+    iteration_ends: Sequence[int] | None = None,
+    first_iteration: int = 1,
+    bounds: tuple[np.ndarray, np.ndarray] | None = None,
+    restart: bool = False,
+    corrections: int = 10,
+    best: Minimum | None = None,
+    on_evaluation: OnEvaluation | None = None,
+    on_iteration: OnIteration | None = None,
+) -> Minimum:
+    """Minimise a function within a budget of evaluations, told off in iterations.
+
+    Args:
+        function: float64 (N,) -> loss, gradient float64 (N,), named terms.
+        start: float64 (N,).
+        num_evaluations: The budget.
+        iteration_ends: After how many evaluations an iteration ends, rising; None:
+            every 20. The last may lie within the budget: then the rest of it
+            belongs to an iteration that ends elsewhere.
+        first_iteration: The number of the first iteration here; with ``best``,
+            of the one to go on with.
+        bounds: Lower and upper bounds, (N,) each; None: none.
+        restart: Start SciPy afresh every 20 evaluations, as INetwork does. SciPy
+            ends such an iteration with its line search, a little late.
+        corrections: How many pairs of vectors, 16 N bytes each, describe the
+            function's curvature.
+        best: What an earlier part of this run came to; its evaluations count
+            towards the budget, and ``start`` should be its ``point``.
+        on_evaluation: Told the best point and the evaluation's loss and terms.
+        on_iteration: Told the best point; returns a reason to stop, or None.
+
+    Returns:
+        The best point and the reason of the end. Ctrl-C ends the run with what
+        there is, once one evaluation is done.
+
+    Raises:
+        StyleTransferError: The loss is not finite.
+
+    References:
+        Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
+        Constrained Optimization" (1995).
+    """
+    if iteration_ends is None:
+        iteration_ends = range(
+            EVALUATIONS_PER_ITERATION, num_evaluations + 1, EVALUATIONS_PER_ITERATION
+        )
+    # Restarted iterations end when SciPy does, not at a count.
+    ends, budget = (
+        (frozenset[int](), None) if restart else (frozenset(iteration_ends), num_evaluations)
+    )
+    recorder = _Recorder(function, first_iteration, ends, budget, on_evaluation, on_iteration, best)
+    if best is not None and best.evaluations == budget:
+        return recorder.minimum(DONE)
+    try:
+        if restart:
+            # Restarted runs have one stage: its iterations are numbered from 1.
+            return _run_restarted(recorder, start, bounds, corrections, len(iteration_ends))
+        return _run_continuously(recorder, start, bounds, corrections)
+    except _Stop as stop:
+        return recorder.minimum(str(stop))
+    except KeyboardInterrupt:
+        if recorder.vector is None:
+            raise
+        return recorder.minimum(INTERRUPTED)
+
+
+def _run_restarted(
+    recorder: _Recorder,
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    corrections: int,
+    last_iteration: int,
+) -> Minimum:
+    """INetwork's way: SciPy's own stopping rules, afresh for every iteration."""
+    point = start
+    while recorder.iteration <= last_iteration:
+        before = recorder.loss
+        point = _scipy(
+            recorder, point, bounds, maxcor=corrections, maxfun=EVALUATIONS_PER_ITERATION
+        )
+        if recorder.loss == before:
+            return recorder.minimum(CONVERGED)
+        recorder.end_iteration(point)
+    return recorder.minimum(DONE)
+
+
+def _run_continuously(
+    recorder: _Recorder,
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    corrections: int,
+) -> Minimum:
+    """One run; where SciPy gives up, another from the best point while that helps."""
+    point = start
+    while True:
+        before = recorder.loss
+        # float32 noise can defeat a line search; only a restart that gains
+        # nothing means that nothing is left to gain.
+        if bounds is not None and _can_step():
+            _step(recorder, point, bounds, corrections)
+        else:
+            never = {"maxfun": 10**9, "maxiter": 10**9, "ftol": 0.0, "gtol": 0.0}
+            _scipy(recorder, point, bounds, maxcor=corrections, **never)
+        if recorder.loss == before:
+            return recorder.minimum(CONVERGED)
+        assert recorder.vector is not None
+        point = recorder.vector
+
+
+def _scipy(
+    function: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray] | None,
+    **options: float,
+) -> np.ndarray:
+    found = optimize.minimize(
+        function,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=None if bounds is None else optimize.Bounds(*bounds),
+        options=options,
+    )
+    return np.asarray(found.x)
+
+
+def _step(
+    function: Callable[[np.ndarray], tuple[float, np.ndarray]],
+    start: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
+    corrections: int,
+) -> np.ndarray:
+    """SciPy's compiled L-BFGS-B, stepped from here, until it can do no more.
+
+    ``optimize.minimize`` turns every bound into a Python number, one by one: a
+    second at 400 rows, and at 1600 half a minute and 3 GiB that stay.
+    """
+    from scipy.optimize import _lbfgsb
+
+    low, high = bounds
+    count, pairs = start.size, corrections
+    point: np.ndarray = np.clip(start, low, high)
+    loss: float | np.ndarray = np.array(0.0)
+    gradient = np.zeros(count)
+    both = np.full(count, 2, np.int32)  # every value has a lower and an upper bound
+    work = np.zeros(2 * pairs * count + 5 * count + 11 * pairs**2 + 8 * pairs)
+    whole_work = np.zeros(3 * count, np.int32)
+    task, line_task = np.zeros(2, np.int32), np.zeros(2, np.int32)
+    state = np.zeros(4, np.int32), np.zeros(44, np.int32), np.zeros(29)
+    problem = low, high, both
+    while True:
+        _lbfgsb.setulb(
+            pairs, point, *problem, loss, gradient, 0.0, 0.0, work, whole_work, task, *state,
+            LINE_SEARCH_STEPS, line_task,
+        )  # fmt: skip
+        if task[0] == EVALUATE:
+            loss, gradient = function(point)
+        elif task[0] != NEW_POINT:
+            return point
+
+
+@functools.cache
+def _can_step() -> bool:
+    """Whether this SciPy's compiled part, which is not its public interface, is the one known."""
+    try:
+        found = _step(
+            lambda x: (float((x - 2) @ (x - 2)), 2 * (x - 2)),
+            np.zeros(2),
+            (np.zeros(2), np.array([1.0, 3.0])),
+            2,
+        )
+    except Exception:  # whatever another version makes of the arguments
+        return False
+    return bool(np.allclose(found, [1, 2]))

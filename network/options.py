@@ -1,0 +1,142 @@
+"""What an option is: its default, what it may be, and its words for people.
+
+An ``Option`` validates a setting, describes it to the command line's parser and to the
+option table of the documentation: each is written once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import numbers
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from network.errors import ConfigError
+
+__all__ = ["Option", "defaults", "options", "same", "setting"]
+
+# What a value of a kind is called, and which types have it.
+WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a word",
+    Path: "a path",
+}
+ACCEPTED: Mapping[type, Any] = {float: numbers.Real, Path: (str, os.PathLike)}
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option of the program, a setting of its functions.
+
+    Attributes:
+        name: Its name, in Python as on the command line (there with two dashes).
+        kind: bool, int, float, str or Path.
+        default: Its value where none is given.
+        help: What it does, in words.
+        group: Which options it is listed with.
+        choices: All that it may be; empty: whatever fits its kind.
+        minimum: The least that it may be.
+        maximum: The most.
+        words: Words that are allowed beside the numbers.
+        optional: Whether None is allowed.
+        free: Whether it is a picture, of which any source is allowed.
+        flag: What the option alone stands for on the command line; None: it needs a value.
+        resumable: Whether a resumed run may change it, or it is compared by what it led to.
+    """
+
+    name: str
+    kind: type
+    default: Any = None
+    help: str = ""
+    group: str = ""
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    words: tuple[str, ...] = ()
+    optional: bool = False
+    free: bool = False
+    flag: str | None = None
+    resumable: bool = False
+
+    def check(self, value: Any) -> Any:
+        """Check a value.
+
+        Returns:
+            The value; NumPy's numbers as Python's own, which JSON can hold.
+
+        Raises:
+            ConfigError: It is not what the option may be.
+        """
+        if self.free or (self.optional and value is None):
+            return value
+        if getattr(value, "shape", None) == () and hasattr(value, "item"):
+            value = value.item()
+        if isinstance(value, str) and value in self.words:
+            return value
+        of_kind = isinstance(value, ACCEPTED.get(self.kind, self.kind))
+        of_kind = of_kind and (self.kind is bool or not isinstance(value, bool))
+        if not of_kind or not self._in_range(value):
+            finite = "finite " if of_kind and self.kind is float else ""
+            raise ConfigError(
+                f"{self.name}: expected {self._expected(finite)}, got {value!r}", option=self.name
+            )
+        return value
+
+    def _in_range(self, value: Any) -> bool:
+        return (
+            (self.kind is not float or math.isfinite(value))
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
+            and (not self.choices or value in self.choices)
+        )
+
+    def _expected(self, finite: str) -> str:
+        """What it may be, in words."""
+        expected = WORDS[self.kind].replace("a number", f"a {finite}number")
+        if self.choices:
+            expected = "one of " + ", ".join(map(str, self.choices))
+        elif self.maximum is not None:
+            expected += f" from {self.minimum} to {self.maximum}"
+        elif self.minimum is not None:
+            expected += f" of {self.minimum} or more"
+        return " or ".join([expected, *self.words])
+
+
+def setting(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:
+    """A dataclass field that is an option; ``limits`` are further attributes of ``Option``."""
+    option = {"default": default, "group": group, "help": text, "kind": kind, **limits}
+    return dataclasses.field(default=default, metadata=option)
+
+
+def options(config: Any) -> tuple[Option, ...]:
+    """The options of a dataclass whose fields are ``setting``s, in their order."""
+    return tuple(Option(field.name, **field.metadata) for field in dataclasses.fields(config))
+
+
+def defaults(config: Any) -> dict[str, Any]:
+    """For every option of such a dataclass its default."""
+    return {option.name: option.default for option in options(config)}
+
+
+def same(settings: Any, other: Any) -> bool:
+    """Whether two dataclasses are equal, arrays among their fields by what they hold."""
+    if type(settings) is not type(other):
+        return False
+    return all(
+        _equal(getattr(settings, field.name), getattr(other, field.name))
+        for field in dataclasses.fields(settings)
+    )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if not (hasattr(a, "shape") or hasattr(b, "shape")):
+        return bool(a == b)
+    import numpy as np  # an array is there, so this is nothing new
+
+    return np.array_equal(a, b)

@@ -1,0 +1,71 @@
+"""The memory a run takes: what is chosen, and what is said where nothing fits."""
+
+import pytest
+
+from network import ConfigError, TransferConfig
+from network.compute import memory
+
+GIB = 2**30
+
+
+def plan(free, monkeypatch, **options):
+    monkeypatch.setattr(memory, "available", lambda: free)
+    return memory.plan(1600, 2844, "vgg16", TransferConfig(**options))
+
+
+def test_enough_memory_is_used_the_fast_way(monkeypatch):
+    chosen = plan(64 * GIB, monkeypatch)
+    assert (chosen.low_memory, chosen.corrections) == (False, 10)
+
+
+def test_memory_that_cannot_be_told_is_taken_for_enough(monkeypatch):
+    assert not plan(None, monkeypatch).low_memory
+
+
+def test_little_memory_is_met_with_strips_and_then_with_fewer_corrections(monkeypatch):
+    plans = [plan(free * GIB, monkeypatch) for free in (8, 5.5, 4.9)]
+    assert all(chosen.low_memory for chosen in plans)
+    assert [chosen.corrections for chosen in plans] == [10, 5, 3]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_was_asked_for_is_kept(asked, monkeypatch):
+    assert plan(64 * GIB, monkeypatch, low_memory=asked).low_memory is asked
+
+
+def test_whole_pictures_that_were_asked_for_take_fewer_corrections(monkeypatch):
+    most = memory.estimate(1600, 2844, "vgg16", TransferConfig(), low_memory=False)
+    chosen = plan(most - 1, monkeypatch, low_memory=False)
+    assert (chosen.low_memory, chosen.corrections) == (False, 5)
+
+
+def test_where_nothing_fits_the_size_that_would_is_named(monkeypatch):
+    with pytest.raises(ConfigError, match="takes about .* GiB") as caught:
+        plan(3 * GIB, monkeypatch)
+    rows = int(str(caught.value).split("--image_size ")[1].split()[0])
+    config = TransferConfig()
+
+    def least(rows):
+        return memory.estimate(rows, rows * 2844 // 1600, "vgg16", config, True, 3)
+
+    assert least(rows) <= 3 * GIB < least(rows + 1)
+
+
+def test_whole_pictures_that_do_not_fit_are_told_of_low_memory(monkeypatch):
+    with pytest.raises(ConfigError, match="or --low_memory"):
+        plan(3 * GIB, monkeypatch, low_memory=False)
+
+
+def test_a_larger_picture_a_longer_history_and_more_digits_take_more():
+    def size(rows=400, precision="float32", low_memory=False, corrections=10):
+        config = TransferConfig(precision=precision)
+        return memory.estimate(rows, rows, "vgg16", config, low_memory, corrections)
+
+    assert size(corrections=5) < size() < size(rows=401)
+    assert size(precision="bfloat16") < size()
+    assert size(low_memory=True) < size()
+
+
+def test_there_is_memory_here():
+    free = memory.available()
+    assert free is None or 2**26 < free < 2**50

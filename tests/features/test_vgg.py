@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from scipy import signal
+
+from network.features import vgg
+from network.features.layers import channels, layer_names
+
+
+def random_arrays(model, seed=0):
+    random = np.random.default_rng(seed)
+    arrays, fan_in = {}, 3
+    for layer in layer_names(model):
+        fan_out = channels(layer)
+        arrays[layer] = (
+            random.normal(0, (2 / 9 / fan_in) ** 0.5, (3, 3, fan_in, fan_out)).astype(np.float32),
+            random.normal(0, 0.1, fan_out).astype(np.float32),
+        )
+        fan_in = fan_out
+    return arrays
+
+
+def test_preprocess_is_bgr_less_the_mean():
+    image = np.zeros((1, 1, 3), np.uint8)
+    image[0, 0] = 10, 20, 30
+    actual = vgg.preprocess(image)
+    assert actual.dtype == np.float32
+    np.testing.assert_allclose(actual, [[[[30 - 103.939, 20 - 116.779, 10 - 123.68]]]], rtol=1e-6)
+
+
+def test_deprocess_undoes_preprocess_rounds_and_clips(picture):
+    image = vgg.preprocess(picture)
+    np.testing.assert_array_equal(vgg.deprocess(image), picture)
+    np.testing.assert_array_equal(vgg.deprocess(image + 0.4), picture)
+    np.testing.assert_array_equal(vgg.deprocess(image + 300), 255)
+    np.testing.assert_array_equal(vgg.deprocess(image - 300), 0)
+
+
+def test_bounds_are_black_and_white():
+    black, white = (bound.reshape(1, 1, 1, 3) for bound in vgg.PIXEL_BOUNDS)
+    np.testing.assert_array_equal(vgg.deprocess(black), 0)
+    np.testing.assert_array_equal(vgg.deprocess(white), 255)
+
+
+def test_the_network_is_built_no_deeper_than_asked():
+    features = vgg.feature_model("vgg16", ["conv2_1", "conv1_2"], random_arrays("vgg16"))
+    convolutions = [layer.name for layer in features.layers if layer.name.startswith("conv")]
+    assert convolutions == ["conv1_1", "conv1_2", "conv2_1"]
+    assert not features.trainable_variables
+
+
+@pytest.mark.parametrize("pool_type", ["max", "ave"])
+def test_features_equal_convolution_relu_and_pooling_by_hand(pool_type, random):
+    arrays = random_arrays("vgg16")
+    image = random.normal(0, 50, (1, 6, 8, 3)).astype(np.float32)
+    layers = ["conv1_1", "conv1_2", "conv2_1"]
+    actual = vgg.feature_model("vgg16", layers, arrays, pool_type)(image)
+
+    x = image[0].astype(np.float64)
+    for layer in layers:
+        if layer == "conv2_1":
+            pool = {"max": np.max, "ave": np.mean}[pool_type]
+            x = pool(x.reshape(3, 2, 4, 2, -1), axis=(1, 3))
+        kernel, bias = arrays[layer]
+        x = np.stack(
+            [
+                sum(
+                    signal.correlate2d(x[..., i], kernel[..., i, o], mode="same")
+                    for i in range(x.shape[-1])
+                )
+                for o in range(kernel.shape[-1])
+            ],
+            axis=-1,
+        )
+        x = np.maximum(x + bias, 0)
+        np.testing.assert_allclose(np.asarray(actual[layer])[0], x, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("model", ["vgg16", "vgg19"])
+def test_every_layer_has_the_size_and_channels_of_the_table(model, random):
+    from network.features.layers import layer_size
+
+    names = layer_names(model)
+    image = random.normal(0, 50, (1, 35, 50, 3)).astype(np.float32)
+    outputs = vgg.feature_model(model, names, random_arrays(model))(image)
+    for name in names:
+        assert tuple(outputs[name].shape) == (1, *layer_size(name, 35, 50), channels(name))
+
+
+def test_16_bits_have_65536_levels():
+    ramp = np.linspace(0, 255, 3000, dtype=np.float32).reshape(1, 10, 100, 3)
+    deep = vgg.deprocess(ramp[..., ::-1] - vgg.MEAN, 16)
+    assert deep.dtype == np.uint16
+    np.testing.assert_allclose(deep, ramp[0] * 257, atol=1)
+    assert len(np.unique(deep)) == 3000
+    assert vgg.deprocess(np.float32([[[[999, -999, 0]]]]), 16).tolist() == [[[31786, 0, 65535]]]

@@ -1,0 +1,53 @@
+"""Whole files or none."""
+
+import os
+import stat
+
+import pytest
+
+from network import OutputError
+from network.pictures import files
+
+
+def test_prepare_output_makes_folders(tmp_path):
+    files.prepare_output(tmp_path / "a" / "b" / "c.png")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_prepare_output_refuses_a_name_that_is_too_long(tmp_path):
+    files.prepare_output(tmp_path / f"{'n' * 251}.png")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OutputError, match="File name too long"):
+        files.prepare_output(tmp_path / f"{'n' * 252}.png")
+
+
+def test_prepare_output_refuses_a_file_as_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot write"):
+        files.prepare_output(tmp_path / "file" / "out.png")
+
+
+def test_a_file_comes_to_its_name_whole_and_with_ordinary_rights(tmp_path):
+    path = tmp_path / "out.txt"
+    umask = os.umask(0o027)
+    try:
+        with files.temporary_sibling(path) as temporary:
+            assert temporary.suffix == ".txt"
+            temporary.write_text("all of it")
+            assert not path.exists()
+    finally:
+        os.umask(umask)
+    assert path.read_text() == "all of it"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])
+def test_what_is_broken_off_leaves_the_old_file_and_nothing_else(error, tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(error), files.temporary_sibling(path) as temporary:
+        temporary.write_text("ne")
+        raise error
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
