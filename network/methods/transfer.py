@@ -37,7 +37,8 @@ from network.features.layers import LEAST_SIDE, layer_size, style_layer_weights
 from network.optimize import scales
 from network.pictures import color, files, masks
 from network.runs import checkpoint, lock, metadata
-from network.runs.run import Output, Run, warn_of_earlier_files
+from network.runs.output import Output, warn_of_earlier_files
+from network.runs.run import Run
 
 if TYPE_CHECKING:
     import os
@@ -147,9 +148,9 @@ def transfer(
         weights_file = weights.find(config.model, config.weights, report)
         check_content_layer(config.content_layer, weights_file.model)
         if saved is not None and config.seed is None:
-            inputs = dataclasses.replace(inputs, seed=saved.seed)
+            inputs = dataclasses.replace(inputs, seed=saved.state.seed)
         fingerprint = _fingerprint(inputs, styles, config, weights_file)
-        planned = config.num_iter if saved is None else saved.planned
+        planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
@@ -161,7 +162,7 @@ def transfer(
             path = partial(_output_path, prefix, config=config)
             output = Output(prefix, path, partial(_save, inputs, config), texts)
             if saved is None:
-                warn_of_earlier_files(output)
+                warn_of_earlier_files(output, config)
         network = _load_network(inputs, config, weights_file, tell)
         run = Run(
             config,
@@ -175,8 +176,7 @@ def transfer(
             fingerprint=fingerprint,
         )
         if saved is not None:
-            done = saved.before + saved.evaluations
-            tell(f"resuming at iteration {saved.iteration}, after {done} evaluations")
+            tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return _minimize(network, inputs, styles, config, run, saved)
 
 
@@ -571,22 +571,13 @@ def _minimize(
                 break
             start = _start(problem, inputs, config)
             image = start if reached is None else _go_on(reached, start, stage, config)
-            best = None
-            if saved is not None and index == saved.stage:
-                best = lbfgs.Minimum(
-                    saved.vector,
-                    saved.point,
-                    saved.loss,
-                    saved.terms,
-                    saved.evaluations,
-                    saved.iteration,
-                )
+            best = saved.best if saved is not None and index == saved.stage else None
             minimum = lbfgs.minimize(
                 problem.evaluate,
                 image.ravel().astype(np.float64) if best is None else best.point,
                 num_evaluations=stage.num_evaluations,
                 iteration_ends=stage.iteration_ends,
-                first_iteration=stage.first_iteration if best is None else best.iteration,
+                first_iteration=stage.first_iteration,
                 bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
                 restart=config.optimizer == "inetwork",
                 corrections=network.memory.corrections,
