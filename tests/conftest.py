@@ -86,11 +86,11 @@ def toy(monkeypatch):
     """An ill-conditioned quadratic function in place of the network's loss."""
     from network import pictures
     from network.compute import memory
-    from network.features import vgg
+    from network.features import preprocessing
     from network.methods import transfer
 
     def problem(network, inputs, styles, config, height, width):
-        content = vgg.preprocess(pictures.resize(inputs.content, height, width))
+        content = preprocessing.preprocess(pictures.resize(inputs.content, height, width))
         steepness = np.geomspace(1, 1e6, content.size)
 
         def evaluate(vector):
@@ -101,7 +101,7 @@ def toy(monkeypatch):
 
     monkeypatch.setattr(transfer, "_problem", problem)
     monkeypatch.setattr(
-        workflow,
+        transfer,
         "_load_network",
         lambda *arguments: transfer._Network(
             None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
