@@ -11,7 +11,6 @@ import pytest
 from conftest import DATA, ROOT
 from PIL import Image
 
-import network
 from network import (
     ConfigError,
     ImageError,
@@ -24,6 +23,7 @@ from network import (
 )
 from network.app import main
 from network.config import DOODLE_DEFAULTS
+from network.features import weights
 from network.methods.doodle import prepare
 from network.runs import metadata
 
@@ -197,8 +197,8 @@ def test_show_tells_a_command_that_makes_the_same_picture(files, capsys):
 
 def test_settings_of_a_doodle_are_taken_over_and_those_of_a_transfer_refused(files, capsys):
     made = prepare("s.png", "m.png", "t.png", nlabels=2, style_weight=3.0, num_iter=4, scales=2)
-    weights = network.weights.WeightsFile("vgg16", DATA, "given", "ab" * 32)
-    entries = metadata.texts(made.content, made.styles, made.config, "p", weights, 5)
+    weights_file = weights.WeightsFile("vgg16", DATA, "given", "ab" * 32)
+    entries = metadata.texts(made.content, made.styles, made.config, "p", weights_file, 5)
     pictures.save(made.content, "transfer.png", entries)
     pictures.save(made.content, "doodle.png", {**entries, **made.entries})
     arguments = [*FILES, "--target_image_prefix", "p", "--settings"]
