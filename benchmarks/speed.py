@@ -29,10 +29,15 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import ops  # noqa: E402
 
-from network import TransferConfig
-from network.compute import backend
-from network.features import vgg
-from network.features.layers import channels, layer_names, layer_size, style_layer_weights  # noqa: E402
+from network import TransferConfig  # noqa: E402
+from network.compute import backend  # noqa: E402
+from network.features import preprocessing, vgg  # noqa: E402
+from network.features.layers import (  # noqa: E402
+    channels,
+    layer_names,
+    layer_size,
+    style_layer_weights,
+)
 from network.losses import functional, objective  # noqa: E402
 
 
@@ -76,7 +81,7 @@ def random_arrays(model: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def random_image(height: int, width: int, seed: int) -> np.ndarray:
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return vgg.preprocess(image)
+    return preprocessing.preprocess(image)
 
 
 def ours(model, height, width, num_styles, precision):

@@ -6,6 +6,7 @@ import runpy
 import shlex
 from pathlib import Path
 
+import make_doodles
 import numpy as np
 import pytest
 from conftest import DATA, ROOT
@@ -234,12 +235,11 @@ def test_a_doodle_goes_on_from_its_checkpoint_and_not_with_another_drawing(textu
 @pytest.mark.parametrize("name", ["valley", "china_semantic"])
 def test_a_picture_of_the_page_was_made_by_the_command_shown(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    script = runpy.run_path(str(ROOT / "docs" / "make_doodles.py"))
     path = ROOT / "docs" / "images" / f"doodle_{name}.jpg"
     assert path.stat().st_size <= 250_000
     told = shlex.split(metadata.command(pictures.read_metadata(path)))
     actual, desired = (
-        main.parse_doodle(arguments, "doodle") for arguments in (told[4:], script["shown"](name))
+        main.parse_doodle(arguments, "doodle") for arguments in (told[4:], make_doodles.shown(name))
     )
     assert actual.entries == desired.entries
     seeded = dataclasses.replace(desired.config, seed=actual.config.seed)
