@@ -14,6 +14,7 @@ Weights are random: they do not change the time.
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import sys
 import time
@@ -164,25 +165,23 @@ def main() -> None:
         "| model | size | styles | precision | GFLOP | seconds | of the float32 rate | original |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for model in options.models:
-        for size in options.sizes:
-            height, width = map(int, size.split("x"))
-            work = sum(gigaflops(model, height, width).values())
-            for num_styles in options.styles:
-                for precision in options.precisions:
-                    evaluate = ours(model, height, width, num_styles, precision)
-                    seconds = median_seconds(evaluate, height, width, options.repeats)
-                    ratio = work / seconds / rates["float32"]
-                    speed_up = ""
-                    if options.original and precision == "float32":
-                        evaluate = originals(model, height, width, num_styles)
-                        theirs = median_seconds(evaluate, height, width, 2)
-                        speed_up = f"{theirs:.2f} s, {theirs / seconds:.1f} times ours"
-                    print(
-                        f"| {model} | {height} x {width} | {num_styles} | {precision} "
-                        f"| {work:.0f} | {seconds:.3f} | {ratio:.2f} | {speed_up} |",
-                        flush=True,
-                    )
+    cases = itertools.product(options.models, options.sizes, options.styles, options.precisions)
+    for model, size, num_styles, precision in cases:
+        height, width = map(int, size.split("x"))
+        work = sum(gigaflops(model, height, width).values())
+        evaluate = ours(model, height, width, num_styles, precision)
+        seconds = median_seconds(evaluate, height, width, options.repeats)
+        ratio = work / seconds / rates["float32"]
+        speed_up = ""
+        if options.original and precision == "float32":
+            evaluate = originals(model, height, width, num_styles)
+            theirs = median_seconds(evaluate, height, width, 2)
+            speed_up = f"{theirs:.2f} s, {theirs / seconds:.1f} times ours"
+        print(
+            f"| {model} | {height} x {width} | {num_styles} | {precision} "
+            f"| {work:.0f} | {seconds:.3f} | {ratio:.2f} | {speed_up} |",
+            flush=True,
+        )
     again = {dtype: matrix_rate(dtype) for dtype in rates}
     print("rates afterwards: " + ", ".join(f"{d} {r:.0f} GFLOP/s" for d, r in again.items()))
 

@@ -175,7 +175,7 @@ def test_a_picture_too_small_is_an_error(picture):
 
 def test_what_memory_cannot_hold_is_refused_with_advice(mixtures, monkeypatch):
     monkeypatch.setattr(memory, "available", lambda *ignored: 2.0**20)
-    with pytest.raises(ConfigError, match=r"48 x 64 takes .*1\.. GiB") as caught:
+    with pytest.raises(ConfigError, match="48 x 64 .*GiB") as caught:
         network.compare(mixtures[0.1], mixtures[0.6], CONTENT, config=SMALL)
     assert caught.value.option == "image_size"
     network.compare(mixtures[0.1], mixtures[0.6], config=SMALL)  # no network, no need of memory
