@@ -26,8 +26,13 @@ FLOORS = (
     ("app", "__main__"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
-# Neighbours on one floor: the first is made of the second.
-NEIGHBOURS = {("options", "errors"), ("methods", "session"), ("__main__", "app")}
+# Neighbours on one floor of which the first may import the second.
+NEIGHBOURS = {
+    ("options", "errors"),
+    ("methods", "session"),
+    ("session", "methods"),
+    ("__main__", "app"),
+}
 BACKENDS = {"tensorflow", "jax", "torch"}
 # Modules that are tested with others, and where.
 TESTED_IN = {

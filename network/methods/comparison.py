@@ -20,7 +20,8 @@ from network.compute import memory, startup
 from network.config import TransferConfig, check_content_layer
 from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
-from network.features.layers import LEAST_SIDE, style_layer_weights
+from network.features.layers import LEAST_SIDE
+from network.losses.settings import LossSettings
 from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity
 
@@ -161,26 +162,24 @@ def _look_at(
     import keras
 
     from network.compute import backend
-    from network.features import preprocessing, vgg
-    from network.losses import objective
+    from network.features.extractor import load_extractor
+    from network.losses import terms
 
-    model, content_layer = weights_file.model, config.content_layer
-    layers = dict.fromkeys([*style_layer_weights(model, config.style_loss), content_layer])
+    content_layer = config.content_layer
+    settings = LossSettings(weights_file.model, content_layer, 0, config.style_loss, "none")
     scope, device = backend.device_scope(config.device)
     height, width = shown[0].image.shape[:2]
-    memory.check_forward(height, width, model, config, on_cpu=device.startswith("CPU"))
+    on_cpu = device.startswith("CPU")
+    memory.check_forward(height, width, weights_file.model, config, on_cpu=on_cpu)
     seen = []
     with scope():
-        arrays = weights.load(weights_file.path, model)
-        features = vgg.feature_model(model, tuple(layers), arrays, config.pool_type)
+        extractor = load_extractor(weights_file, settings.layers, config.pool_type)
         for it in shown:
             # A transfer's targets for this picture as its content and its style.
-            inputs = objective.StyleInput(preprocessing.preprocess(it.image), 1.0)
-            targets = objective.compute_targets(features, inputs.image, [inputs], model, config)
-            grams = {
-                layer: keras.ops.convert_to_numpy(gram) for layer, gram in targets.grams[0].items()
-            }
-            content = {content_layer: keras.ops.convert_to_numpy(targets.content)}
+            found = extractor.see(it.image)
+            of_style = terms.style_grams(found, tuple(settings.style_layers), None, settings)
+            grams = {layer: keras.ops.convert_to_numpy(gram) for layer, gram in of_style.items()}
+            content = {content_layer: keras.ops.convert_to_numpy(found[content_layer])}
             seen.append(_Seen(it.name, it.original, it.image, content, grams))
     return seen
 

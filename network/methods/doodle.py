@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from network import pictures
+from network import pictures, session
 from network.config import DOODLE_DEFAULTS, FROM_TARGET_MASK, Style, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
-from network.methods import transfer
 from network.pictures.masks import Mask
 from network.pictures.regions import Region, find_regions
 from network.runs import metadata
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from network.events import Result
-    from network.methods.transfer import Callback, Report
     from network.pictures import ImageSource
+    from network.session import Callback, Report
 
 __all__ = ["Doodle", "doodle", "prepare"]
 
@@ -115,7 +114,7 @@ def doodle(
     )
     if report is not None:
         report(f"{prepared}")
-    return transfer.transfer(
+    return session.transfer(
         *(prepared.content, prepared.styles, prepared.config, prefix, callback, report),
         entries=prepared.entries,
     )
