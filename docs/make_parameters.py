@@ -5,13 +5,9 @@ python docs/make_parameters.py
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from making import ROOT
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from network.app.main import COMMANDS  # noqa: E402
+from network.app.main import COMMANDS
 
 PROGRAMS = {"transfer": "python INetwork.py"}
 
