@@ -128,13 +128,19 @@ class Frequencies:
         """
         from keras import ops
 
-        rows, columns = (cosines(side) for side in self.start.shape[1:3])
+        start, weights, low, high, rows, columns = (
+            ops.convert_to_tensor(array)
+            for array in (
+                *(self.start, self.weights, self.low, self.high),
+                *map(cosines, self.start.shape[1:3]),
+            )
+        )
 
         def composed(coefficients: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-            weighed = ops.transpose(coefficients * self.weights, (0, 3, 1, 2))  # (1, 3, h, w)
-            change = ops.matmul(ops.matmul(rows.T, weighed), columns)
-            image = self.start + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
-            clipped = ops.stop_gradient(ops.minimum(ops.maximum(image, self.low), self.high))
+            weighed = ops.transpose(coefficients * weights, (0, 3, 1, 2))  # (1, 3, h, w)
+            change = ops.matmul(ops.matmul(ops.transpose(rows), weighed), columns)
+            image = start + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
+            clipped = ops.stop_gradient(ops.minimum(ops.maximum(image, low), high))
             value, terms = loss(ops.where(clipped == image, image, clipped))
             return value + self.penalty * ops.sum(ops.square(image - clipped)), terms
 

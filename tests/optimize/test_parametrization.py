@@ -133,7 +133,7 @@ def test_in_the_graph_it_is_what_it_is_outside(size, random):
     steepness = np.linspace(1, 3, vector.size, dtype=np.float32).reshape(1, *size, 3)
 
     def loss(picture):
-        value = keras.ops.sum(steepness * keras.ops.square(picture))
+        value = keras.ops.sum(keras.ops.convert_to_tensor(steepness) * keras.ops.square(picture))
         return value, {"bowl": value}
 
     composed = backend.value_and_grad(parametrization.compose(loss), (1, *size, 3))
