@@ -81,7 +81,8 @@ class Frequencies:
         Returns:
             float32 (1, height, width, 3), within the bounds.
         """
-        return np.clip(self._unclipped(vector), self.low, self.high)
+        picture: np.ndarray = np.clip(self._unclipped(vector), self.low, self.high)
+        return picture
 
     def pull_back(self, vector: np.ndarray, gradient: np.ndarray) -> tuple[float, np.ndarray]:
         """Carry a gradient from the picture to z.
