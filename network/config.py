@@ -18,6 +18,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.features.layers import NUM_CONVOLUTIONS, layer_names
 
 if TYPE_CHECKING:
+    from network.losses.targets import StyleTargets
     from network.pictures import ImageSource
     from network.pictures.masks import Mask
 
@@ -67,7 +68,8 @@ class Style:
     """A style picture, its weight, and the mask that limits it.
 
     Args:
-        image: A path, a PIL image or a uint8 array (height, width, 3) RGB.
+        image: A path, a PIL image or a uint8 array (height, width, 3) RGB; or what
+            ``Session.style_targets`` measured, itself or the path of its .npz file.
         weight: How much this style counts, 0 or more.
         mask: White where the style applies; None: everywhere.
         image_mask: White where the generated image gets the style, if that is not
@@ -77,7 +79,7 @@ class Style:
         ConfigError: ``weight`` is not a finite number of 0 or more.
     """
 
-    image: ImageSource
+    image: ImageSource | StyleTargets
     weight: float = STYLE_WEIGHT.default
     mask: ImageSource | Mask | None = None
     image_mask: ImageSource | Mask | None = None
@@ -105,6 +107,15 @@ class TransferConfig:
         "size",
         "false: work on a square, and stretch the saved picture back to the content's shape",
         bool,
+    )
+    style_size: int | None = setting(
+        None,
+        "size",
+        "pixels of the styles' longer side, which keep their shape; it sets the size of the "
+        "strokes; none: stretched to the working image, as INetwork does",
+        int,
+        minimum=16,
+        optional=True,
     )
     rescale_image: bool = setting(
         False,

@@ -81,29 +81,40 @@ def seeded_vgg19(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def session():
+    """One session for all tests that are not about sessions: nothing is compiled twice."""
+    import network
+
+    with network.Session(model="vgg16") as shared:
+        yield shared
+
+
+class ToyProblem:
+    """An ill-conditioned quadratic function in place of the network's loss."""
+
+    def __init__(self, content):
+        self.content = content
+        self.steepness = np.geomspace(1, 1e6, content.size)
+
+    def evaluate(self, vector):
+        value = float(self.steepness @ vector**2) / self.content.size
+        return value, 2 * self.steepness * vector / self.content.size, {"content": value}
+
+
 @pytest.fixture
 def toy(monkeypatch):
-    """An ill-conditioned quadratic function in place of the network's loss."""
+    """Transfers that minimise a toy problem; neither Keras nor a network is loaded."""
     from network import pictures
     from network.compute import memory
-    from network.features import vgg
+    from network.features import preprocessing
     from network.methods import transfer
+    from network.runs.problem import Network
 
-    def problem(network, inputs, styles, config, height, width):
-        content = vgg.preprocess(pictures.resize(inputs.content, height, width))
-        steepness = np.geomspace(1, 1e6, content.size)
+    def build_problem(network, inputs, config, height, width, cache):
+        resized = pictures.resize(inputs.content, height, width)
+        return ToyProblem(preprocessing.preprocess(resized))
 
-        def evaluate(vector):
-            value = float(steepness @ vector**2) / content.size
-            return value, 2 * steepness * vector / content.size, {"content": value}
-
-        return transfer._Problem(content, evaluate)
-
-    monkeypatch.setattr(transfer, "_problem", problem)
-    monkeypatch.setattr(
-        workflow,
-        "_load_network",
-        lambda *arguments: transfer._Network(
-            None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
-        ),
-    )
+    network = Network(None, contextlib.nullcontext, memory.Plan(False, 10, 0.0, None))
+    monkeypatch.setattr(transfer, "build_problem", build_problem)
+    monkeypatch.setattr(transfer, "load_network", lambda *arguments: network)

@@ -66,13 +66,14 @@ def paint(
     from network.app import signals
     from network.app.progress import duration, progress_for
     from network.app.terminal import say
-    from network.methods.transfer import dry_run, transfer
     from network.runs.loss_log import LossLog
+    from network.session import Session
 
     if options.quiet and options.verbose:
         raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    session = Session()
     if options.dry_run:
-        for line in [*notes, *dry_run(content, styles, config, prefix)]:
+        for line in [*notes, *session.dry_run(session.job(content, styles, config, prefix))]:
             say(line)
         return 0
     log = None if options.log is None else LossLog(options.log, resume=config.resume)
@@ -89,8 +90,8 @@ def paint(
 
         for line in notes:
             progress.message(line)
-        result = transfer(
-            content, styles, config, prefix, follow, progress.message, entries=entries
+        result = session.transfer(
+            content, styles, config, prefix, follow, progress.message, entries=entries or {}
         )
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")

@@ -22,7 +22,8 @@ from network.compute import startup
 from network.config import TransferConfig, check_content_layer
 from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
-from network.features.layers import LEAST_SIDE, style_layer_weights
+from network.features.layers import LEAST_SIDE
+from network.losses.settings import LossSettings
 from network.pictures import sheet, similarity
 
 if TYPE_CHECKING:
@@ -289,24 +290,21 @@ def _look_at(
     import keras
 
     from network.compute import backend
-    from network.features import preprocessing, vgg
-    from network.losses import objective
+    from network.features.extractor import load_extractor
+    from network.losses import terms
 
-    model, content_layer = weights_file.model, config.content_layer
-    layers = dict.fromkeys([*style_layer_weights(model, config.style_loss), content_layer])
+    content_layer = config.content_layer
+    settings = LossSettings(weights_file.model, content_layer, 0, config.style_loss, "none")
     scope, _ = backend.device_scope(config.device)
     seen = []
     with scope():
-        arrays = weights.load(weights_file.path, model)
-        features = vgg.feature_model(model, tuple(layers), arrays, config.pool_type)
+        extractor = load_extractor(weights_file, settings.layers, config.pool_type)
         for name, original, image in zip(names, originals, resized, strict=True):
             # A transfer's targets for this picture as its content and its style.
-            inputs = objective.StyleInput(preprocessing.preprocess(image), 1.0)
-            targets = objective.compute_targets(features, inputs.image, [inputs], model, config)
-            grams = {
-                layer: keras.ops.convert_to_numpy(gram) for layer, gram in targets.grams[0].items()
-            }
-            content = {content_layer: keras.ops.convert_to_numpy(targets.content)}
+            found = extractor.see(image)
+            of_style = terms.style_grams(found, tuple(settings.style_layers), None, settings)
+            grams = {layer: keras.ops.convert_to_numpy(gram) for layer, gram in of_style.items()}
+            content = {content_layer: keras.ops.convert_to_numpy(found[content_layer])}
             seen.append(_Seen(name, original, image, content, grams))
     return seen
 

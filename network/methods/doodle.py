@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageFilter
 
-from network import pictures
+from network import pictures, session
 from network.config import (
     DOODLE_DEFAULTS,
     FROM_TARGET_MASK,
@@ -25,7 +25,6 @@ from network.config import (
     TransferConfig,
 )
 from network.errors import ConfigError, ImageError, StyleTransferWarning
-from network.methods import transfer
 from network.options import Option
 from network.pictures.masks import Mask
 from network.runs import metadata
@@ -35,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from network.events import Result
-    from network.methods.transfer import Callback, Report
     from network.pictures import ImageSource
+    from network.session import Callback, Report
 
 __all__ = ["Doodle", "Region", "doodle", "find_regions", "prepare"]
 
@@ -148,7 +147,7 @@ def doodle(
     )
     if report is not None:
         report(f"{prepared}")
-    return transfer.transfer(
+    return session.transfer(
         *(prepared.content, prepared.styles, prepared.config, prefix, callback, report),
         entries=prepared.entries,
     )
