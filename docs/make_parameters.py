@@ -5,13 +5,8 @@ python docs/make_parameters.py
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from network.app import commands  # noqa: E402
+from making import ROOT
+from network.app import commands
 
 PROGRAMS = {"transfer": "python INetwork.py"}
 

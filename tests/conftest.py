@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 SHARED = ROOT.parent / "shared"
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 
 def read_16_bits(path):

@@ -28,8 +28,9 @@ from network.optimize import scales
 from network.pictures import files, masks
 from network.runs import checkpoint, finish, lock, metadata
 from network.runs.inputs import Inputs, fingerprint, load_inputs, starts_from
+from network.runs.output import Output, warn_of_earlier_files
 from network.runs.problem import Network, build_problem, load_network, start_image
-from network.runs.run import Output, Run, warn_of_earlier_files
+from network.runs.run import Run
 from network.runs.sizes import describe_size
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ def run_transfer(
         weights_file = weights.find(config.model, config.weights, report)
         check_content_layer(config.content_layer, weights_file.model)
         if saved is not None and config.seed is None:
-            inputs = dataclasses.replace(inputs, seed=saved.seed)
+            inputs = dataclasses.replace(inputs, seed=saved.state.seed)
         same = fingerprint(inputs, config, weights_file)
-        planned = config.num_iter if saved is None else saved.planned
+        planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
@@ -98,7 +99,7 @@ def run_transfer(
                 {**texts, **job.entries},
             )
             if saved is None:
-                warn_of_earlier_files(output)
+                warn_of_earlier_files(output, config)
         network = load_network(inputs, config, weights_file, cache, tell)
         run = Run(
             config,
@@ -112,8 +113,7 @@ def run_transfer(
             fingerprint=same,
         )
         if saved is not None:
-            done = saved.before + saved.evaluations
-            tell(f"resuming at iteration {saved.iteration}, after {done} evaluations")
+            tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return _minimize(network, inputs, config, run, saved, cache)
 
 
@@ -181,22 +181,13 @@ def _minimize(
                 break
             start = start_image(problem, inputs, config)
             image = start if reached is None else _go_on(reached, start, stage, config)
-            best = None
-            if saved is not None and index == saved.stage:
-                best = lbfgs.Minimum(
-                    saved.vector,
-                    saved.point,
-                    saved.loss,
-                    saved.terms,
-                    saved.evaluations,
-                    saved.iteration,
-                )
+            best = saved.best if saved is not None and index == saved.stage else None
             minimum = lbfgs.minimize(
                 problem.evaluate,
                 image.ravel().astype(np.float64) if best is None else best.point,
                 num_evaluations=stage.num_evaluations,
                 iteration_ends=stage.iteration_ends,
-                first_iteration=stage.first_iteration if best is None else best.iteration,
+                first_iteration=stage.first_iteration,
                 bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
                 restart=config.optimizer == "inetwork",
                 corrections=network.memory.corrections,
