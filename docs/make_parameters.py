@@ -6,6 +6,7 @@ python docs/make_parameters.py
 from __future__ import annotations
 
 from making import ROOT
+
 from network.app import commands
 
 PROGRAMS = {"transfer": "python INetwork.py"}
