@@ -142,12 +142,13 @@ class _Optimizer:
     def carry(self, before: Stage, stage: Stage, vector: np.ndarray) -> np.ndarray:
         """Where a stage starts that follows another, which came to ``vector``."""
         coarser, finer = self.images.space(before), self.images.space(stage)
-        if self.history is not None:
-            if isinstance(finer, Pixels):  # an enlarged step is none of the finer function's
+        if isinstance(finer, Pixels) or isinstance(coarser, Pixels):
+            if self.history is not None:  # an enlarged step is none of the finer function's
                 self.history.pairs = []
-            else:
-                self.history.pad(partial(finer.pad, coarser))
-        return finer.carry(coarser, vector)  # type: ignore[arg-type]
+            return finer.carry(coarser, vector)  # type: ignore[arg-type]
+        if self.history is not None:
+            self.history.pad(partial(finer.pad, coarser))
+        return finer.carry(coarser, vector)
 
     def minimize(
         self, problem: Problem, stage: Stage, start: np.ndarray, best: Minimum | None
