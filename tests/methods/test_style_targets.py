@@ -36,7 +36,7 @@ def test_targets_say_what_they_were_measured_with(tiny_session, measured, pictur
     assert (sized.height, sized.width, sized.style_size) == (72, 56, 72)
 
 
-@pytest.mark.parametrize("options", [{}, {"style_size": 72}, {"style_loss": "gram"}], ids=str)
+@pytest.mark.parametrize("options", [{}, {"style_size": 72, "style_loss": "gram"}], ids=str)
 @pytest.mark.parametrize("mask", [None, HALF], ids=["everywhere", "masked"])
 def test_targets_give_the_loss_of_the_picture(
     options, mask, tiny_session, tiny_loss, picture, painting, tmp_path
@@ -54,11 +54,12 @@ def test_targets_give_the_loss_of_the_picture(
 def test_targets_of_a_style_size_serve_pictures_of_any_shape(
     tiny_session, tiny_loss, picture, painting
 ):
-    targets = tiny_session.style_targets(painting, style_size=72)
+    options = {"style_size": 72, "style_loss": "gram"}
+    targets = tiny_session.style_targets(painting, **options)
     for content in (picture, picture[:, :20], picture.transpose(1, 0, 2)):
         content = np.ascontiguousarray(content)
-        actual = tiny_loss(content, targets, style_size=72, image_size=32)[0]
-        assert actual == tiny_loss(content, painting, style_size=72, image_size=32)[0]
+        actual = tiny_loss(content, targets, image_size=32, **options)[0]
+        assert actual == tiny_loss(content, painting, image_size=32, **options)[0]
 
 
 def test_a_transfer_takes_targets_alone_or_beside_pictures(tiny_session, picture, painting):
