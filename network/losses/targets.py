@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from network.errors import ConfigError, OutputError
-from network.features.layers import NUM_CONVOLUTIONS, channels, style_layer_weights
+from network.features.layers import LEAST_SIDE, NUM_CONVOLUTIONS, channels, style_layer_weights
 from network.pictures.files import output_errors, prepare_output, temporary_sibling
 
 __all__ = ["StyleTargets"]
@@ -89,6 +89,9 @@ class StyleTargets:
                     raise ValueError("made by another version")
                 if header["model"] not in NUM_CONVOLUTIONS:
                     raise ValueError(f"of the unknown model {header['model']!r}")
+                for side in ("height", "width"):
+                    if type(header[side]) is not int or header[side] < LEAST_SIDE:
+                        raise ValueError(f"of the {side} {header[side]!r}")
                 layers = style_layer_weights(header["model"], header["style_loss"])
                 targets = cls({layer: file[layer] for layer in layers}, **header)
         except OSError as error:

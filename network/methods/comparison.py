@@ -62,6 +62,12 @@ def compare(
             of the styles.
         ImageError: A picture cannot be used.
         WeightsError: No weights for the model.
+
+    Example:
+        >>> import network
+        >>> found = network.compare("first.png", "second.png", "photo.jpg", "painting.jpg")
+        >>> found.content.mean.nearer, found.styles[0].mean.nearer
+        ('A', 'B')
     """
     config = config or TransferConfig(model="vgg16")
     style_sources = styles if isinstance(styles, list | tuple) else [styles]

@@ -102,6 +102,11 @@ def doodle(
         OutputError: The prefix cannot be written to.
         WeightsError: No weights for the model.
         StyleTransferError: The loss is not finite.
+
+    Example:
+        >>> from network import doodle
+        >>> doodle("painting.jpg", "map.png", "drawing.png", num_iter=1).image.shape
+        (48, 64, 3)
     """
     prepared = prepare(
         style_image,

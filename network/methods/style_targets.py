@@ -8,6 +8,7 @@ import numpy as np
 
 from network import pictures
 from network.config import check_content_layer
+from network.errors import ConfigError
 from network.features import weights
 from network.losses.targets import StyleTargets
 from network.runs.inputs import load_inputs
@@ -28,11 +29,18 @@ def measure_targets(job: Job, cache: ObjectiveCache) -> StyleTargets:
         cache: What earlier runs made.
 
     Raises:
-        ConfigError: As for ``network.transfer``.
+        ConfigError: As for ``network.transfer``; or the style is to have the content's colours.
         ImageError: A picture cannot be used.
         WeightsError: No weights for the model.
     """
     config = job.config
+    if config.preserve_color in ("histogram", "matched"):
+        raise ConfigError(
+            "preserve_color: expected none or luminance where a style is measured, got "
+            f"{config.preserve_color}, which gives it another colour in every picture; give the "
+            "picture itself to a transfer",
+            option="preserve_color",
+        )
     inputs = load_inputs(job)
     weights_file = weights.find(config.model, config.weights)
     check_content_layer(config.content_layer, weights_file.model)

@@ -44,6 +44,11 @@ def color_transfer(
 
     Raises:
         ImageError: A picture cannot be used.
+
+    Example:
+        >>> import network
+        >>> network.color_transfer("photo.jpg", "painting.jpg").shape
+        (60, 45, 3)
     """
     picture, source = pictures.load(image, max_pixels), pictures.load(content, max_pixels)
     height, width = picture.shape[:2]
@@ -78,6 +83,11 @@ def mask_transfer(
 
     Raises:
         ImageError: A picture cannot be used.
+
+    Example:
+        >>> import network
+        >>> network.mask_transfer("photo.jpg", "painting.jpg", "mask.png").shape
+        (60, 45, 3)
     """
     picture = pictures.load(image, max_pixels)
     height, width = picture.shape[:2]

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from network.config import Style, TransferConfig
 from network.errors import ConfigError
 from network.losses.targets import StyleTargets
-from network.options import defaults
+from network.options import defaults, same
 from network.pictures import ImageSource
 
 __all__ = ["Job", "StyleSource", "Styles", "as_styles"]
 
 StyleSource: TypeAlias = Style | ImageSource | StyleTargets
-Styles: TypeAlias = Sequence[StyleSource] | StyleSource
+Styles: TypeAlias = Iterable[StyleSource] | StyleSource
+
+KEYS = ("content", "styles", "settings", "prefix", "entries")  # of a job in JSON
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,9 @@ class Job:
                 option="resume",
             )
 
+    def __eq__(self, other: object) -> bool:
+        return same(self, other)
+
     def to_dict(self) -> dict[str, Any]:
         """The job as JSON's types; settings that are the default are left out.
 
@@ -89,6 +96,9 @@ class Job:
             ConfigError: Something is missing, unknown or wrong.
         """
         try:
+            unknown = [name for name in values if name not in KEYS]
+            if unknown:
+                raise KeyError(*unknown)
             return cls(
                 values["content"],
                 tuple(Style(**style) for style in values["styles"]),
@@ -110,7 +120,12 @@ def as_styles(styles: Styles) -> tuple[Style, ...]:
     Raises:
         ConfigError: There is none.
     """
-    given = styles if isinstance(styles, list | tuple) else (styles,)
+    given: tuple[StyleSource, ...]
+    # Words and arrays can be iterated over, too.
+    if isinstance(styles, str | np.ndarray) or not isinstance(styles, Iterable):
+        given = (styles,)
+    else:
+        given = tuple(styles)
     if not given:
         raise ConfigError("styles: expected one or more pictures, got none", option="styles")
     return tuple(style if isinstance(style, Style) else Style(style) for style in given)
@@ -128,6 +143,6 @@ def _plain(name: str, value: Any) -> Any:
         return os.fspath(value)
     raise ConfigError(
         f"{name}: expected a path in a job that is sent or stored, got {type(value).__name__}; "
-        "save the picture first",
+        "save it first",
         option=name,
     )

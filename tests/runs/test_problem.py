@@ -147,8 +147,8 @@ def test_an_image_mask_goes_before_the_content_mask_and_the_styles_own(
     tiny_loss, picture, painting
 ):
     def loss(content_mask=None, **masks):
-        style = Style(painting, **masks)
-        return tiny_loss(picture, style, image_size=48, content_mask=content_mask)[0]
+        style, options = Style(painting, **masks), {"image_size": 48, "style_loss": "gram"}
+        return tiny_loss(picture, style, content_mask=content_mask, **options)[0]
 
     left, top = np.zeros((2, 24, 32), np.uint8)
     left[:, :16] = 255
