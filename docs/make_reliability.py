@@ -2,10 +2,10 @@
 
 python docs/make_reliability.py
 
-Those of whole runs are in ``reliability_runs``, all others in ``CASES``: each is a ``Case``
-whose attempt makes the fault in an empty folder, which is the current one, says in a line
-what happened, and raises AssertionError where that is not what should. The attempts are
-made of what ``reliability_faults`` has.
+Those of whole runs are in ``reliability_runs``, all others here. A fault is a ``Case``
+in ``CASES``: its attempt, made of what is in ``reliability_faults``, makes the fault in an
+empty folder, which is the current one, says in a line what happened, and raises
+AssertionError where that is not what should.
 """
 
 from __future__ import annotations
@@ -14,16 +14,21 @@ import os
 import random
 import re
 import stat
+import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import reliability_runs
-from making import ROOT
-from reliability_faults import (
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
+
+import reliability_runs  # noqa: E402
+from reliability_faults import (  # noqa: E402
     TINY,
-    Case,
+    Attempt,
     bomb,
     forbidden,
     moving,
@@ -40,6 +45,18 @@ from reliability_faults import (
 )
 
 RUN_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault: the part of the program it is in, its name, how often it is tried, and how."""
+
+    part: str
+    fault: str
+    attempt: Attempt
+    tries: int = 1
+
+
 CONTENT = "bad style.png out --model vgg16"
 ODD = "odd.png style.png out"
 WEIGHTS = "content.png style.png out --image_size 24 --weights bad.h5"
@@ -47,7 +64,6 @@ FIRST = (3, 3, 3, 64)
 
 
 def option(text: str, says: str) -> Case:
-    """A value that has to be refused."""
     words = f"content.png style.png out --model vgg16 {text}"
     shown = re.sub(r"\d{20,}", lambda digits: f"{digits[0][:4]}... ({len(digits[0])} digits)", text)
     return Case("options", f"`{shown}`", refused(nothing, words, says))

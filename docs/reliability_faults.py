@@ -1,4 +1,7 @@
-"""The faults of docs/make_reliability.py: how each is made, and how it has to end."""
+"""Faults to make in the current folder, and attempts that say how one has to end.
+
+For ``make_reliability``, which has the list (POSIX only).
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,25 @@ import os
 import random
 import re
 import struct
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
-import making  # noqa: F401 - where the package is found
 import numpy as np
 from PIL import Image
 
-from network.app import main
-from network.methods import transfer  # noqa: F401 - loaded as root
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from network.app import main  # noqa: E402
+from network.methods import transfer  # noqa: E402, F401 (loaded as root)
 
 Attempt = Callable[[random.Random], str]
 TINY = ("--image_size", "24", "--num_iter", "1", "--model", "vgg16")
 NOBODY = 65534
-
-
-@dataclass(frozen=True)
-class Case:
-    """A fault: the part of the program it is in, its name, how often it is tried, and how."""
-
-    part: str
-    fault: str
-    attempt: Attempt
-    tries: int = 1
 
 
 def command(*arguments: str) -> tuple[int, str]:

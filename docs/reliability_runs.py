@@ -81,7 +81,7 @@ def killed(folder: Path, times: int) -> str:
         process.kill()
         told = iterations(process.communicate()[1])
         saved = checkpoint.load(path)
-        reached = 0 if saved is None else saved.iteration - 1
+        reached = 0 if saved is None else saved.best.iteration - 1
         assert reached >= max([done, *told]), (reached, done, told)
         done = reached
         check_files(folder)

@@ -14,7 +14,8 @@ from PIL import Image
 
 import network
 from network import pictures
-from network.app.main import COMMANDS, main, parse_transfer
+from network.app.commands import COMMANDS, parser
+from network.app.main import main, parse_transfer
 from network.runs import metadata
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
@@ -68,12 +69,12 @@ def understand(words):
         case ["python", "INetwork.py", *rest]:
             return understand(["python", "-m", "network", "transfer", *rest])
         case ["python", "-m", "network", name, *rest]:
-            parser = COMMANDS[name].parser(name)
+            made = parser(name, name)
             if rest:
-                parser.parse_intermixed_args(rest)
+                made.parse(rest)
                 if name == "transfer":
                     parse_transfer(rest, name)
-            sizes = {"--image_size", "--img_size"} & set(parser._option_string_actions)
+            sizes = {"--image_size", "--img_size"} & set(made._option_string_actions)
             small = [word for size in sizes for word in (size, "32")]
             return (lambda: main([name, *rest, *small])) if rest or not small else None
         case ["python", script, *rest] if script in SCRIPTS:
@@ -136,8 +137,7 @@ def test_every_command_shown_runs(page, user_folder, toy):
 
 @EACH_PAGE
 def test_every_option_named_is_there(page):
-    parsers = [command.parser(name) for name, command in COMMANDS.items()]
-    known = {option for parser in parsers for option in parser._option_string_actions}
+    known = {option for name in COMMANDS for option in parser(name, name)._option_string_actions}
     text = page.read_text(encoding="utf-8")
     for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text):
         ours = any(option in script for script in SCRIPTS.values())
@@ -206,8 +206,8 @@ def test_the_option_page_is_what_the_parser_makes():
 
 def test_the_option_page_has_every_option():
     text = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
-    for command in COMMANDS.values():
-        for action in command.parser("program")._actions:
+    for command in COMMANDS:
+        for action in parser(command, "program")._actions:
             for name in action.option_strings or [action.metavar]:
                 assert f"`{name}`" in text
 

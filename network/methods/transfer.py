@@ -10,10 +10,10 @@ import dataclasses
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -25,11 +25,13 @@ from network.events import INTERRUPTED, Progress, Result
 from network.features import preprocessing, weights
 from network.features.layers import style_layer_weights
 from network.optimize import scales
+from network.optimize.pixels import Pixels
 from network.pictures import files, masks
 from network.runs import checkpoint, finish, lock, metadata
 from network.runs.inputs import Inputs, fingerprint, load_inputs, starts_from
+from network.runs.output import Output, warn_of_earlier_files
 from network.runs.problem import Network, build_problem, load_network, start_image
-from network.runs.run import Output, Run, warn_of_earlier_files
+from network.runs.run import Run
 from network.runs.sizes import describe_size
 
 if TYPE_CHECKING:
@@ -79,13 +81,14 @@ def run_transfer(
         weights_file = weights.find(config.model, config.weights, report)
         check_content_layer(config.content_layer, weights_file.model)
         if saved is not None and config.seed is None:
-            inputs = dataclasses.replace(inputs, seed=saved.seed)
+            inputs = dataclasses.replace(inputs, seed=saved.state.seed)
         same = fingerprint(inputs, config, weights_file)
-        planned = config.num_iter if saved is None else saved.planned
+        planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
             checkpoint.check(saved, same, config.num_iter, sizes)
+        images = _Images(inputs, config)
         output = None
         if prefix is not None:
             texts = metadata.texts(
@@ -94,16 +97,16 @@ def run_transfer(
             output = Output(
                 prefix,
                 partial(finish.output_path, prefix, config=config),
-                partial(finish.save, inputs, config),
+                images.save,
                 {**texts, **job.entries},
             )
             if saved is None:
-                warn_of_earlier_files(output)
+                warn_of_earlier_files(output, config)
         network = load_network(inputs, config, weights_file, cache, tell)
         run = Run(
             config,
             stages,
-            partial(finish.paint, inputs, config),
+            images.paint,
             output,
             _listener(on_event, cancel),
             weights_file=weights_file,
@@ -112,9 +115,8 @@ def run_transfer(
             fingerprint=same,
         )
         if saved is not None:
-            done = saved.before + saved.evaluations
-            tell(f"resuming at iteration {saved.iteration}, after {done} evaluations")
-        return _minimize(network, inputs, config, run, saved, cache)
+            tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
+        return _minimize(network, images, config, run, saved, cache)
 
 
 def _listener(
@@ -151,9 +153,41 @@ def _checkpoint(prefix: str | os.PathLike[str], config: TransferConfig) -> Check
     return saved
 
 
+class _Images:
+    """Between an optimiser's vectors and pictures, at every scale of a run."""
+
+    def __init__(self, inputs: Inputs, config: TransferConfig) -> None:
+        self.inputs, self.config = inputs, config
+        self._spaces: dict[scales.Stage, Pixels] = {}
+
+    def space(self, stage: scales.Stage) -> Pixels:
+        """What the vectors of a stage mean."""
+        if stage not in self._spaces:
+            start = start_image(self.inputs, self.config, stage.height, stage.width)
+            keep_detail = not starts_from(self.config, "noise")
+            self._spaces[stage] = Pixels(start, preprocessing.PIXEL_BOUNDS, keep_detail=keep_detail)
+        return self._spaces[stage]
+
+    def paint(self, vector: np.ndarray, stage: scales.Stage) -> np.ndarray:
+        """The picture to save for a vector."""
+        return finish.paint(self.inputs, self.config, self.space(stage).picture(vector))
+
+    def save(
+        self,
+        vector: np.ndarray,
+        stage: scales.Stage,
+        picture: np.ndarray,
+        path: Path,
+        texts: Mapping[str, str],
+    ) -> None:
+        """Save a vector, of which ``picture`` is the 8 bits."""
+        image = self.space(stage).picture(vector)
+        finish.save(self.inputs, self.config, image, picture, path, texts)
+
+
 def _minimize(
     network: Network,
-    inputs: Inputs,
+    images: _Images,
     config: TransferConfig,
     run: Run,
     saved: Checkpoint | None,
@@ -164,40 +198,36 @@ def _minimize(
 
     if saved is not None:
         run.resume(saved)
-    reached: _Reached | None = None
     minimum: Minimum | None = None
     before: scales.Stage | None = None
     with network.scope():
         for index, stage in enumerate(run.stages):
             if saved is not None and index < saved.stage:
                 continue
+            size = stage.height, stage.width
             try:
-                problem = build_problem(network, inputs, config, stage.height, stage.width, cache)
+                problem = build_problem(network, images.inputs, config, *size, cache)
             except KeyboardInterrupt:
                 if minimum is None or before is None:
                     raise
                 minimum = dataclasses.replace(minimum, reason=INTERRUPTED)
                 run.interrupted(before, minimum)
                 break
-            start = start_image(problem, inputs, config)
-            image = start if reached is None else _go_on(reached, start, stage, config)
-            best = None
-            if saved is not None and index == saved.stage:
-                best = lbfgs.Minimum(
-                    saved.vector,
-                    saved.point,
-                    saved.loss,
-                    saved.terms,
-                    saved.evaluations,
-                    saved.iteration,
-                )
+            space = images.space(stage)
+            best = saved.best if saved is not None and index == saved.stage else None
+            if best is not None:
+                start = best.point
+            elif minimum is None or before is None:
+                start = space.origin
+            else:
+                start = space.carry(images.space(before), minimum.vector)
             minimum = lbfgs.minimize(
-                problem.evaluate,
-                image.ravel().astype(np.float64) if best is None else best.point,
+                space.wrap(problem.evaluate),
+                start,
                 num_evaluations=stage.num_evaluations,
                 iteration_ends=stage.iteration_ends,
-                first_iteration=stage.first_iteration if best is None else best.iteration,
-                bounds=_bounds(image.shape) if config.optimizer == "lbfgs" else None,
+                first_iteration=stage.first_iteration,
+                bounds=space.bounds if config.optimizer == "lbfgs" else None,
                 restart=config.optimizer == "inetwork",
                 corrections=network.memory.corrections,
                 best=best,
@@ -207,37 +237,9 @@ def _minimize(
             run.finish(stage, minimum)
             if minimum.reason == INTERRUPTED:
                 break
-            reached, before = _Reached(start, minimum.vector.reshape(image.shape)), stage
+            before = stage
     assert minimum is not None  # there is at least one stage
     return run.result(minimum)
-
-
-@dataclass(frozen=True)
-class _Reached:
-    """Where a scale started and what it came to, (1, height, width, 3) each."""
-
-    start: np.ndarray
-    image: np.ndarray
-
-
-def _go_on(
-    reached: _Reached, start: np.ndarray, stage: scales.Stage, config: TransferConfig
-) -> np.ndarray:
-    """What a finer scale starts from.
-
-    The change is enlarged and added to the finer start: the detail of the picture
-    that the coarse scale could not hold stays. Noise has no detail to keep.
-    """
-    if starts_from(config, "noise"):
-        return scales.enlarge(reached.image, stage)
-    image: np.ndarray = start + scales.enlarge(reached.image - reached.start, stage)
-    return image
-
-
-def _bounds(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """What a picture can hold, (N,) each."""
-    low, high = (np.broadcast_to(bound, shape).ravel() for bound in preprocessing.PIXEL_BOUNDS)
-    return low.astype(np.float64), high.astype(np.float64)
 
 
 def evaluate(
@@ -255,7 +257,7 @@ def evaluate(
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)
         loss, gradient, _ = problem.evaluate(
-            start_image(problem, inputs, config) if image is None else image
+            start_image(inputs, config, *shape[1:3]) if image is None else image
         )
     return loss, gradient.reshape(shape)
 
@@ -282,7 +284,8 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     lines += _describe_plan(job, inputs, weights_file, stages)
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)
-        vector = start_image(problem, inputs, config).ravel().astype(np.float64)
+        start = start_image(inputs, config, inputs.height, inputs.width)
+        vector = start.ravel().astype(np.float64)
         began = time.monotonic()
         problem.evaluate(vector)
         ready = time.monotonic()
@@ -293,7 +296,7 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     lines.append(
         f"time {seconds:.3g} s an evaluation at full size, measured; in all about {total:.3g} s"
     )
-    picture = finish.paint(inputs, config, vector, stages[-1])
+    picture = finish.paint(inputs, config, start)
     last = finish.output_path(job.prefix or "", config.num_iter, config)
     lines.append(f"last picture {last}, {describe_size(*picture.shape[:2])}")
     return lines

@@ -1,4 +1,4 @@
-"""From a vector of the optimiser to the picture that is saved."""
+"""From the optimiser's image to the picture that is saved."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from network.runs import sizes
 if TYPE_CHECKING:
     import numpy as np
 
-    from network.optimize.scales import Stage
     from network.runs.inputs import Inputs
 
 __all__ = ["output_path", "paint", "save"]
 
 
 def paint(
-    inputs: Inputs, config: TransferConfig, vector: np.ndarray, stage: Stage, bit_depth: int = 8
+    inputs: Inputs, config: TransferConfig, image: np.ndarray, bit_depth: int = 8
 ) -> np.ndarray:
-    """The picture to save for a vector of a stage: (height, width, 3) RGB, uint8 or uint16."""
-    image = vector.reshape(1, stage.height, stage.width, 3)
+    """The picture to save for an image at any scale: (height, width, 3) RGB, uint8 or uint16.
+
+    Args:
+        inputs: The pictures of the run.
+        config: The settings.
+        image: Float (1, rows, columns, 3), BGR less the mean.
+        bit_depth: 8 or 16.
+    """
     picture = preprocessing.deprocess(image, bit_depth)
     picture = pictures.resize(picture, inputs.height, inputs.width)  # from a coarser scale
     if config.preserve_color == "luminance":
@@ -40,19 +45,18 @@ def paint(
 def save(
     inputs: Inputs,
     config: TransferConfig,
-    vector: np.ndarray,
-    stage: Stage,
+    image: np.ndarray,
     picture: np.ndarray,
     path: Path,
     texts: Mapping[str, str],
 ) -> None:
-    """Save a vector of a stage, of which ``picture`` is the 8 bits.
+    """Save an image, of which ``picture`` is the 8 bits.
 
     Raises:
         OutputError: It cannot be written.
     """
     if config.bit_depth == 16:
-        picture = paint(inputs, config, vector, stage, 16)
+        picture = paint(inputs, config, image, 16)
     height, width = picture.shape[:2]
     alpha = inputs.alpha
     if alpha is not None:

@@ -28,6 +28,11 @@ __all__ = ["command", "describe", "doodle_texts", "read_settings", "run_texts", 
 
 NO_PATH = "<"  # how the description of an array or a PIL image begins
 MOMENTARY = ("resume",)  # options that say nothing of the picture
+# The entries that are told as they are.
+TOLD = (
+    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle"),
+    *("Iteration", "Evaluations", "Losses", "Resumed"),
+)
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
@@ -131,7 +136,11 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     entries = _read(path)
     settings = json.loads(entries["Settings"])
     defaults = _defaults(entries)
-    lines = [f"{key.lower()}: {text}" for key, text in entries.items() if key != "Settings"]
+    own = {key: text for key, text in entries.items() if key in TOLD}
+    lines = [f"{key.lower()}: {text}" for key, text in own.items()]
+    others = {key: text for key, text in entries.items() if key not in {*TOLD, "Settings"}}
+    if others:  # a stranger's: no such line can be taken for one of ours
+        lines += ["other texts:", *(f"  {key}: {text}" for key, text in others.items())]
     changed = {
         name: value
         for name, value in settings.items()

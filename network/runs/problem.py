@@ -153,8 +153,7 @@ def build_problem(
         style_grams(network, style, inputs, config, (height, width), cache)
         for style in inputs.styles
     )
-    picture = pictures.gray(inputs.content) if starts_from(config, "gray") else inputs.content
-    content = preprocessing.preprocess(pictures.resize(picture, height, width))
+    content = content_image(inputs, config, height, width)
     measure = way(low_memory)
     targets = Targets(
         measure.measure_content(extractor, content, settings),
@@ -268,12 +267,17 @@ def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> We
     )
 
 
-def start_image(problem: Problem, inputs: Inputs, config: TransferConfig) -> np.ndarray:
-    """The image to start from, at the problem's size: float32 (1, height, width, 3)."""
-    shape = problem.content.shape
+def content_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
+    """The content at a size: float32 (1, height, width, 3), BGR less the mean."""
+    picture = pictures.gray(inputs.content) if starts_from(config, "gray") else inputs.content
+    return preprocessing.preprocess(pictures.resize(picture, height, width))
+
+
+def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
+    """The image to start from at a size: float32 (1, height, width, 3), BGR less the mean."""
     if starts_from(config, "noise"):
-        noise = np.random.default_rng(inputs.seed).uniform(0, 255, shape) - 128
+        noise = np.random.default_rng(inputs.seed).uniform(0, 255, (1, height, width, 3)) - 128
         return noise.astype(np.float32)
     if inputs.init is None:
-        return problem.content
-    return preprocessing.preprocess(pictures.resize(inputs.init, *shape[1:3]))
+        return content_image(inputs, config, height, width)
+    return preprocessing.preprocess(pictures.resize(inputs.init, height, width))
