@@ -20,10 +20,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
+import numpy as np
+from PIL import Image
 
-import network  # noqa: E402
+import network
 
 INPUTS = Path(__file__).parent.parent / "images" / "inputs"
 

@@ -37,11 +37,15 @@ PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
 MASK_NORMS = ("none", "area", "mean")
 MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
-OPTIMIZERS = ("lbfgs", "inetwork")
+OPTIMIZERS = ("lbfgs", "device_lbfgs", "inetwork")
+PARAMETRIZATIONS = ("frequency", "pixels")
 OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
 BIT_DEPTHS = (8, 16)
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
+
+# What runs did before there was an option for it, where that is not its default.
+EARLIER: Mapping[str, Any] = {"parametrization": "pixels"}
 
 FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
 # Where a doodle's defaults differ from a transfer's. Those of the loss are the original
@@ -267,10 +271,19 @@ class TransferConfig:
     optimizer: str = setting(
         "lbfgs",
         "run",
-        "lbfgs: one run, pixels kept within 0..255; inetwork: the original's, "
-        "unbounded and restarted every iteration",
+        "lbfgs: one run of SciPy's L-BFGS, or over several scales of one of our own, whose history "
+        "goes on from scale to scale; device_lbfgs: our own, in float32, always; inetwork: the "
+        "original's, on pixels, unbounded and restarted every iteration",
         str,
         choices=OPTIMIZERS,
+    )
+    parametrization: str = setting(
+        "frequency",
+        "run",
+        "what lbfgs changes: frequency: the picture's frequencies, which settles large forms and "
+        "fine detail at once; pixels: its pixels, kept within 0..255",
+        str,
+        choices=PARAMETRIZATIONS,
     )
     precision: str = setting(
         "float32",

@@ -12,8 +12,8 @@ from PIL import Image
 from network import Job, Style, TransferConfig
 from network.app.main import parse_doodle, parse_transfer
 from network.features import weights
-from network.features.weights.releases import BUNDLED, weights_folder
 from network.features.layers import layer_names
+from network.features.weights.releases import BUNDLED, weights_folder
 
 # The original doodle scripts' defaults, where ours are others.
 DOODLE_DEFAULTS = [

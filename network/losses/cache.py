@@ -19,6 +19,7 @@ from network.features import preprocessing
 if TYPE_CHECKING:
     from network.features.extractor import Extractor
     from network.features.weights import WeightsFile
+    from network.losses.functional import Tensor
     from network.losses.objective import Objective
     from network.losses.settings import LossSettings
     from network.losses.terms import Grams, LayerMasks
@@ -27,7 +28,7 @@ __all__ = ["ObjectiveCache", "way"]
 
 # How many of each are kept, the last used ones: a network is 60 to 160 MB, a style's
 # Gram matrices are 8 to 11 MB, and a run of several scales has one objective for each.
-MOST_NETWORKS, MOST_OBJECTIVES, MOST_STYLES = 2, 12, 24
+MOST_NETWORKS, MOST_OBJECTIVES, MOST_CONTENTS, MOST_STYLES = 2, 12, 12, 24
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class ObjectiveCache:
     def __init__(self) -> None:
         self._extractor = functools.lru_cache(MOST_NETWORKS)(_load)
         self._objective = functools.lru_cache(MOST_OBJECTIVES)(_compile)
-        self._grams = functools.lru_cache(MOST_STYLES)(_measure)
+        self._content = functools.lru_cache(MOST_CONTENTS)(_measure_content)
+        self._grams = functools.lru_cache(MOST_STYLES)(_measure_style)
 
     def extractor(
         self, weights_file: WeightsFile, layers: Sequence[str], pool_type: str, precision: str
@@ -74,6 +76,13 @@ class ObjectiveCache:
         """As ``objective.compile_objective``, or where memory is short that of ``strips``."""
         return self._objective(extractor, settings, height, width, low_memory)
 
+    def content(
+        self, extractor: Extractor, picture: np.ndarray, settings: LossSettings, low_memory: bool
+    ) -> Tensor:
+        """The content layer's features, float32 (1, h, w, C), of a preprocessed picture."""
+        key = _Key.of({"picture": picture})
+        return self._content(extractor, key, _anywhere(settings), low_memory)
+
     def grams(
         self,
         extractor: Extractor,
@@ -83,13 +92,12 @@ class ObjectiveCache:
         low_memory: bool,
     ) -> Grams:
         """The Gram matrices of a style, uint8 (height, width, 3), as ``measure_style`` has them."""
-        anywhere = dataclasses.replace(settings, regions=())
-        key = _Key.of({"picture": picture})
-        return self._grams(extractor, key, masks and _Key.of(masks), anywhere, low_memory)
+        key, of_masks = _Key.of({"picture": picture}), masks and _Key.of(masks)
+        return self._grams(extractor, key, of_masks, _anywhere(settings), low_memory)
 
     def clear(self) -> None:
         """Forget everything."""
-        for kept in (self._extractor, self._objective, self._grams):
+        for kept in (self._extractor, self._objective, self._content, self._grams):
             kept.cache_clear()
 
 
@@ -115,7 +123,18 @@ def _compile(
     return compile_objective(extractor, settings, height, width)
 
 
-def _measure(
+def _anywhere(settings: LossSettings) -> LossSettings:
+    """The settings without what masks a run's styles have, on which no target depends."""
+    return dataclasses.replace(settings, regions=())
+
+
+def _measure_content(
+    extractor: Extractor, picture: _Key, settings: LossSettings, low_memory: bool
+) -> Tensor:
+    return way(low_memory).measure_content(extractor, picture.arrays["picture"], settings)
+
+
+def _measure_style(
     extractor: Extractor,
     picture: _Key,
     masks: _Key | None,

@@ -10,33 +10,31 @@ import dataclasses
 import os
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from network import pictures
-from network.config import EVALUATIONS_PER_ITERATION, TransferConfig, check_content_layer
+from network.config import EARLIER, EVALUATIONS_PER_ITERATION, TransferConfig, check_content_layer
 from network.errors import ConfigError, StyleTransferWarning
-from network.events import INTERRUPTED, Progress, Result
-from network.features import preprocessing, weights
+from network.events import Progress, Result
+from network.features import weights
 from network.features.layers import style_layer_weights
 from network.optimize import scales
-from network.optimize.pixels import Pixels
 from network.pictures import files, masks
 from network.runs import checkpoint, finish, lock, metadata
-from network.runs.inputs import Inputs, fingerprint, load_inputs, starts_from
+from network.runs.descent import Images, descend
+from network.runs.inputs import Inputs, fingerprint, load_inputs
 from network.runs.output import Output, warn_of_earlier_files
-from network.runs.problem import Network, build_problem, load_network, start_image
+from network.runs.problem import build_problem, load_network, start_image
 from network.runs.run import Run
 from network.runs.sizes import describe_size
 
 if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache
-    from network.optimize.lbfgs import Minimum
     from network.runs.checkpoint import Checkpoint
     from network.runs.job import Job
 
@@ -78,6 +76,8 @@ def run_transfer(
             files.prepare_output(finish.output_path(prefix, 1, config))
             stack.enter_context(lock.claim(prefix))
             saved = _checkpoint(prefix, config)
+        if saved is not None:
+            config = _as_begun(config, saved)
         weights_file = weights.find(config.model, config.weights, report)
         check_content_layer(config.content_layer, weights_file.model)
         if saved is not None and config.seed is None:
@@ -88,7 +88,7 @@ def run_transfer(
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
             checkpoint.check(saved, same, config.num_iter, sizes)
-        images = _Images(inputs, config)
+        images = Images(inputs, config)
         output = None
         if prefix is not None:
             texts = metadata.texts(
@@ -116,7 +116,7 @@ def run_transfer(
         )
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
-        return _minimize(network, images, config, run, saved, cache)
+        return descend(network, images, run, saved, cache)
 
 
 def _listener(
@@ -138,6 +138,13 @@ def _listener(
     return listen
 
 
+def _as_begun(config: TransferConfig, saved: Checkpoint) -> TransferConfig:
+    """The settings that a run began with which its version had no options for."""
+    begun = saved.state.fingerprint
+    missing = {name: value for name, value in EARLIER.items() if name not in begun}
+    return dataclasses.replace(config, **missing)
+
+
 def _checkpoint(prefix: str | os.PathLike[str], config: TransferConfig) -> Checkpoint | None:
     """The checkpoint to resume from; None: begin."""
     if not config.resume:
@@ -151,95 +158,6 @@ def _checkpoint(prefix: str | os.PathLike[str], config: TransferConfig) -> Check
             stacklevel=3,
         )
     return saved
-
-
-class _Images:
-    """Between an optimiser's vectors and pictures, at every scale of a run."""
-
-    def __init__(self, inputs: Inputs, config: TransferConfig) -> None:
-        self.inputs, self.config = inputs, config
-        self._spaces: dict[scales.Stage, Pixels] = {}
-
-    def space(self, stage: scales.Stage) -> Pixels:
-        """What the vectors of a stage mean."""
-        if stage not in self._spaces:
-            start = start_image(self.inputs, self.config, stage.height, stage.width)
-            keep_detail = not starts_from(self.config, "noise")
-            self._spaces[stage] = Pixels(start, preprocessing.PIXEL_BOUNDS, keep_detail=keep_detail)
-        return self._spaces[stage]
-
-    def paint(self, vector: np.ndarray, stage: scales.Stage) -> np.ndarray:
-        """The picture to save for a vector."""
-        return finish.paint(self.inputs, self.config, self.space(stage).picture(vector))
-
-    def save(
-        self,
-        vector: np.ndarray,
-        stage: scales.Stage,
-        picture: np.ndarray,
-        path: Path,
-        texts: Mapping[str, str],
-    ) -> None:
-        """Save a vector, of which ``picture`` is the 8 bits."""
-        image = self.space(stage).picture(vector)
-        finish.save(self.inputs, self.config, image, picture, path, texts)
-
-
-def _minimize(
-    network: Network,
-    images: _Images,
-    config: TransferConfig,
-    run: Run,
-    saved: Checkpoint | None,
-    cache: ObjectiveCache,
-) -> Result:
-    """Run the optimiser over the scales, from the start or from a checkpoint."""
-    from network.optimize import lbfgs
-
-    if saved is not None:
-        run.resume(saved)
-    minimum: Minimum | None = None
-    before: scales.Stage | None = None
-    with network.scope():
-        for index, stage in enumerate(run.stages):
-            if saved is not None and index < saved.stage:
-                continue
-            size = stage.height, stage.width
-            try:
-                problem = build_problem(network, images.inputs, config, *size, cache)
-            except KeyboardInterrupt:
-                if minimum is None or before is None:
-                    raise
-                minimum = dataclasses.replace(minimum, reason=INTERRUPTED)
-                run.interrupted(before, minimum)
-                break
-            space = images.space(stage)
-            best = saved.best if saved is not None and index == saved.stage else None
-            if best is not None:
-                start = best.point
-            elif minimum is None or before is None:
-                start = space.origin
-            else:
-                start = space.carry(images.space(before), minimum.vector)
-            minimum = lbfgs.minimize(
-                space.wrap(problem.evaluate),
-                start,
-                num_evaluations=stage.num_evaluations,
-                iteration_ends=stage.iteration_ends,
-                first_iteration=stage.first_iteration,
-                bounds=space.bounds if config.optimizer == "lbfgs" else None,
-                restart=config.optimizer == "inetwork",
-                corrections=network.memory.corrections,
-                best=best,
-                on_evaluation=partial(run.evaluated, stage),
-                on_iteration=partial(run.end_iteration, stage),
-            )
-            run.finish(stage, minimum)
-            if minimum.reason == INTERRUPTED:
-                break
-            before = stage
-    assert minimum is not None  # there is at least one stage
-    return run.result(minimum)
 
 
 def evaluate(

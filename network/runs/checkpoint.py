@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from network import __version__
-from network.config import TransferConfig
+from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, OutputError
 from network.optimize.minimum import Minimum
 from network.options import defaults, options
@@ -231,7 +231,8 @@ def differences(saved: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         For everything that differs its name, and what it was and is.
     """
     now = json.loads(json.dumps(now))  # as a file would give it back
-    otherwise = defaults(TransferConfig)  # an option that was not there yet had its default
+    # An option that was not there yet did what its default does, or what EARLIER says.
+    otherwise = {**defaults(TransferConfig), **EARLIER}
     found = []
     for name in dict.fromkeys([*saved, *now]):
         before, after = (of.get(name, otherwise.get(name)) for of in (saved, now))

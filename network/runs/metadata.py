@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network import __version__, pictures
-from network.config import DOODLE_DEFAULTS, Style, TransferConfig
+from network.config import DOODLE_DEFAULTS, EARLIER, Style, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.options import defaults, options
 from network.pictures import masks
@@ -258,7 +258,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
-    values = {**json.loads(entries["Settings"])}
+    values = {**EARLIER, **json.loads(entries["Settings"])}
     if "Doodle" in entries:
         doodle = json.loads(entries["Doodle"])
         del values["content_mask"]  # no option of a doodle

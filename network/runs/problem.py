@@ -154,16 +154,15 @@ def build_problem(
         for style in inputs.styles
     )
     content = content_image(inputs, config, height, width)
-    measure = way(low_memory)
     targets = Targets(
-        measure.measure_content(extractor, content, settings),
+        cache.content(extractor, content, settings, low_memory),
         grams,
         tuple(_layer_masks(mask, config, settings.model, height, width) for mask in distinct),
     )
     return Problem(
         content,
         cache.objective(extractor, settings, height, width, low_memory),
-        measure.arguments(extractor, settings, targets, height, width),
+        way(low_memory).arguments(extractor, settings, targets, height, width),
         weigh(config, inputs, height, width),
     )
 

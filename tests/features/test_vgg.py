@@ -62,3 +62,23 @@ def test_every_layer_has_the_size_and_channels_of_the_table(model, random):
     outputs = vgg.feature_model(model, names, random_arrays(model))(image)
     for name in names:
         assert tuple(outputs[name].shape) == (1, *layer_size(name, 35, 50), channels(name))
+
+
+def test_blocks_chained_by_their_poolings_give_the_whole_networks_features(random):
+    layers = ["conv1_2", "conv3_1"]
+    features = vgg.feature_model("vgg16", layers, random_arrays("vgg16"))
+    image = random.normal(0, 50, (1, 12, 16, 3)).astype(np.float32)
+    x, found = image, {}
+    blocks = vgg.blocks(features)
+    assert [block.names for block in blocks] == [
+        ("conv1_1", "conv1_2"),
+        ("conv2_1", "conv2_2"),
+        ("conv3_1",),
+    ]
+    for block in blocks:
+        outputs = block.convolutions(x)
+        found.update(outputs)
+        x = None if block.pooling is None else block.pooling(outputs[block.names[-1]])
+    assert x is None
+    for layer, desired in features(image).items():
+        np.testing.assert_allclose(found[layer], desired, rtol=1e-5, atol=1e-3)

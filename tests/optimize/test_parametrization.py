@@ -2,11 +2,10 @@ import keras
 import numpy as np
 import pytest
 import scipy.fft
-import scipy.ndimage
 
 from network.compute import backend
 from network.features.preprocessing import PIXEL_BOUNDS
-from network.optimize.parametrization import Frequencies, cosines, pad
+from network.optimize.parametrization import Frequencies, cosines
 
 SIZES = [(8, 8), (7, 11), (1, 5)]
 
@@ -57,18 +56,6 @@ def test_the_gradient_is_that_of_finite_differences(size, random):
     np.testing.assert_allclose(wrapped(vector)[1] @ way, (ahead - behind) / (2 * step), rtol=2e-3)
 
 
-def test_gradients_are_carried_back_by_the_transpose(random):
-    """Where nothing is out of range the picture is linear in z: <J z, g> = <z, J^T g>."""
-    size = (6, 9)
-    start = np.zeros((1, *size, 3), np.float32)
-    parametrization = Frequencies(start, PIXEL_BOUNDS)
-    vector, gradient = coefficients(random, size) / 10, random.normal(size=start.size)
-    penalty, pulled = parametrization.pull_back(vector, gradient)
-    assert penalty == 0
-    change = parametrization.picture(vector).ravel()
-    np.testing.assert_allclose(pulled @ vector, gradient @ change, rtol=1e-4)
-
-
 def test_pictures_keep_to_the_range(random):
     picture = frequencies(random, (7, 11)).picture(1e4 * coefficients(random, (7, 11)))
     assert np.all(picture >= PIXEL_BOUNDS[0].astype(np.float32))
@@ -95,50 +82,72 @@ def test_weights_fall_with_frequency_and_have_a_mean_of_one(random):
     assert weights.mean() == pytest.approx(1, rel=1e-5)
 
 
-@pytest.mark.parametrize("size", [(16, 16), (15, 23), (16, 31)])
-def test_padded_coefficients_make_the_same_change_at_a_finer_scale(size, random):
-    """A smooth change: rows of the coarse one lie between two of the fine one."""
-    fine_size = 32, 62
+def enlarged(coarse, fine_size):
+    """Samples of the cosines of a picture at other places, by their definition."""
+    _, height, width, _ = coarse.shape
+    coefficients = scipy.fft.dctn(coarse[0], axes=(0, 1), norm="ortho")
+
+    def waves(count, length):
+        places = (np.arange(length) + 0.5) / length
+        waves = np.cos(np.pi * np.arange(count)[:, np.newaxis] * places) * np.sqrt(2 / count)
+        waves[0] = np.sqrt(1 / count)
+        return waves
+
+    rows, columns = waves(height, fine_size[0]), waves(width, fine_size[1])
+    return np.einsum("ih,jw,ijc->hwc", rows, columns, coefficients)[np.newaxis]
+
+
+@pytest.mark.parametrize("size", [(8, 8), (7, 11), (8, 15)])
+def test_a_finer_scale_goes_on_with_the_same_change_of_its_own_start(size, random):
+    fine_size = 16, 31
     coarse, fine = (
-        Frequencies(np.zeros((1, *shape, 3)), PIXEL_BOUNDS, full_size=fine_size)
+        Frequencies(random.normal(size=(1, *shape, 3)), PIXEL_BOUNDS, full_size=fine_size)
         for shape in (size, fine_size)
     )
-    vector = np.zeros((*size, 3))
-    vector[:3, :3] = random.normal(size=(3, 3, 3)) * 10
-    change = fine.picture(pad(vector.ravel(), size, fine_size))
-    places = [
-        (np.arange(count) + 0.5) * whole / count - 0.5
-        for count, whole in zip(size, fine_size, strict=True)
-    ]
-    desired = coarse.picture(vector.ravel())[0]
-    actual = scipy.ndimage.map_coordinates(
-        change[0, ..., 0], np.meshgrid(*places, indexing="ij"), mode="nearest"
+    vector = random.normal(size=coarse.start.size)
+    desired = fine.start + enlarged(coarse.picture(vector) - coarse.start, fine_size)
+    actual = fine.picture(fine.carry(coarse, vector))
+    np.testing.assert_allclose(actual, desired, atol=1e-4)
+
+
+def test_of_noise_nothing_but_the_coarse_picture_is_kept(random):
+    settings = {"full_size": (16, 31), "keep_detail": False}
+    coarse, fine = (
+        Frequencies(random.normal(size=(1, *shape, 3)), PIXEL_BOUNDS, **settings)
+        for shape in ((8, 15), (16, 31))
     )
-    np.testing.assert_allclose(actual, desired[..., 0], atol=0.02 * np.abs(desired).max())
+    vector = random.normal(size=coarse.start.size)
+    actual = fine.picture(fine.carry(coarse, vector))
+    np.testing.assert_allclose(actual, enlarged(coarse.picture(vector), (16, 31)), atol=1e-4)
 
 
-def test_padding_keeps_the_type_and_the_coarse_coefficients():
-    vector = np.arange(2 * 3 * 3, dtype=np.float32)
-    padded = pad(vector, (2, 3), (4, 5))
+def test_padding_keeps_type_and_products(random):
+    coarse, fine = (frequencies(random, size) for size in ((2, 3), (4, 5)))
+    first, second = random.normal(size=(2, 18)).astype(np.float32)
+    padded = fine.pad(coarse, first)
     assert padded.dtype == np.float32
-    np.testing.assert_array_equal(padded.reshape(4, 5, 3)[:2, :3].ravel(), vector)
-    assert padded.sum() == vector.sum()
+    np.testing.assert_array_equal(padded.reshape(4, 5, 3)[:2, :3].ravel(), first)
+    assert padded @ fine.pad(coarse, second) == pytest.approx(first @ second)
 
 
 @pytest.mark.backend
 @pytest.mark.parametrize("size", SIZES)
-def test_in_the_graph_it_is_what_it_is_outside(size, random):
+def test_in_tensors_it_is_what_it_is_in_arrays(size, random):
     parametrization = frequencies(random, size)
+    shape = 1, *size, 3
     vector = coefficients(random, size)
-    steepness = np.linspace(1, 3, vector.size, dtype=np.float32).reshape(1, *size, 3)
+    steepness = keras.ops.convert_to_tensor(
+        np.linspace(1, 3, vector.size).reshape(shape), "float32"
+    )
 
     def loss(picture):
-        value = keras.ops.sum(keras.ops.convert_to_tensor(steepness) * keras.ops.square(picture))
+        value = keras.ops.sum(steepness * keras.ops.square(picture))
         return value, {"bowl": value}
 
-    composed = backend.value_and_grad(parametrization.compose(loss))
-    value, gradient, _ = backend.evaluate_vector(composed, vector, (1, *size, 3))
+    wrapped = parametrization.wrap_tensors(backend.value_and_grad(loss))
+    value, _, gradient = wrapped(keras.ops.convert_to_tensor(vector.reshape(shape), "float32"))
     desired_value, desired_gradient, _ = parametrization.wrap(evaluate)(vector)
-    assert value == pytest.approx(desired_value, rel=1e-5)
+    assert float(value) == pytest.approx(desired_value, rel=1e-5)
     tolerance = 1e-4 * np.abs(desired_gradient).max()
-    np.testing.assert_allclose(gradient, desired_gradient, atol=tolerance)
+    actual = keras.ops.convert_to_numpy(gradient).ravel()
+    np.testing.assert_allclose(actual, desired_gradient, atol=tolerance)
