@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 from PIL import Image
 
+import network
 from network import pictures
 from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
@@ -105,6 +106,17 @@ def user_folder(tmp_path, monkeypatch, picture):
     return tmp_path
 
 
+@pytest.fixture
+def at_once(session, monkeypatch):
+    """The package's functions are one session's: what an example needs is compiled once."""
+
+    def loss_and_gradient(content, styles, config, image=None):
+        return session.loss_and_gradient(session.job(content, styles, config), image)
+
+    monkeypatch.setattr(network, "transfer", session.transfer)
+    monkeypatch.setattr(network, "loss_and_gradient", loss_and_gradient)
+
+
 @EACH_PAGE
 def test_every_command_shown_is_understood(page):
     for command in commands(page):
@@ -165,14 +177,14 @@ def test_every_page_is_reached_from_the_readme():
 
 
 @pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md"])
-def test_the_python_examples_run(name, user_folder):
+def test_the_python_examples_run(name, user_folder, at_once):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
         exec(compile(block, name, "exec"), names)
 
 
-def test_the_notebook_runs_from_top_to_bottom(user_folder):
+def test_the_notebook_runs_from_top_to_bottom(user_folder, at_once):
     notebook = json.loads((ROOT / "docs" / "notebook.ipynb").read_text(encoding="utf-8"))
     assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
     ids = [cell["id"] for cell in notebook["cells"]]

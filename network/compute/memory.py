@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from network.errors import ConfigError
-from network.features.layers import channels, layer_names, layer_size
+from network.features.layers import LEAST_SIDE, channels, layer_names, layer_size
 
 if TYPE_CHECKING:
     from network.config import TransferConfig
 
-__all__ = ["Plan", "available", "estimate", "gibibytes", "plan"]
+__all__ = ["Plan", "available", "check_forward", "estimate", "gibibytes", "plan"]
 
 # Pairs of vectors that L-BFGS keeps: what it gains by, and fewer where memory is short.
 CORRECTIONS = (10, 5, 3)
@@ -23,6 +23,8 @@ CORRECTIONS = (10, 5, 3)
 BASE = 1.0 * 2**30
 # ... bytes for each value of the features of all layers, on the way forward and back, ...
 PER_VALUE = {"float32": 12.0, "bfloat16": 10.0}
+# ... on the way forward alone, in float32, all of them kept, ...
+FORWARD_PER_VALUE = 6.5
 # ... strip by strip the same for the features between blocks, and the strips' own, ...
 PER_POOLED_VALUE = 14.0
 STRIPS = 0.2 * 2**30
@@ -142,6 +144,43 @@ def plan(
         f"image_size: {height} x {width} takes about {gibibytes(num_bytes)} of memory, "
         f"{gibibytes(free)} are free; use --image_size {rows} or less{more}, "
         "or close other programs",
+        option="image_size",
+    )
+
+
+def check_forward(
+    height: int, width: int, model: str, config: TransferConfig, *, on_cpu: bool = True
+) -> None:
+    """Check that one picture at a time can be seen by the whole network in float32.
+
+    Args:
+        height: Rows of the picture.
+        width: Columns of the picture.
+        model: vgg16 or vgg19.
+        config: The settings.
+        on_cpu: As for ``plan``.
+
+    Raises:
+        ConfigError: It does not fit; it names the size that would, if one does.
+    """
+    free = available() if on_cpu else None
+
+    def needed(rows: int) -> float:
+        columns = max(rows * width // height, 1)
+        sizes = ((layer_size(it, rows, columns), channels(it)) for it in layer_names(model))
+        return BASE + FORWARD_PER_VALUE * sum(math.prod(size) * count for size, count in sizes)
+
+    if free is None or needed(height) <= free:
+        return
+    rows = next((rows for rows in range(height - 1, 0, -1) if needed(rows) <= free), 0)
+    smaller = (
+        f"use --image_size {rows} or less, or "
+        if min(rows, rows * width // height) >= LEAST_SIDE
+        else ""
+    )
+    raise ConfigError(
+        f"image_size: {height} x {width} takes about {gibibytes(needed(height))} of memory, "
+        f"{gibibytes(free)} are free; {smaller}close other programs",
         option="image_size",
     )
 

@@ -26,6 +26,7 @@ from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity
 
 if TYPE_CHECKING:
+    from network.features.extractor import Extractor
     from network.pictures import ImageSource
 
 __all__ = ["Comparison", "compare"]
@@ -165,29 +166,37 @@ def _look_at(
 ) -> list[_Seen]:
     """Load Keras and run every picture through the network."""
     startup.import_keras()
-    import keras
 
     from network.compute import backend
     from network.features.extractor import load_extractor
-    from network.losses import terms
 
-    content_layer = config.content_layer
-    settings = LossSettings(weights_file.model, content_layer, 0, config.style_loss, "none")
+    settings = LossSettings(weights_file.model, config.content_layer, 0, config.style_loss, "none")
     scope, device = backend.device_scope(config.device)
     height, width = shown[0].image.shape[:2]
     on_cpu = device.startswith("CPU")
     memory.check_forward(height, width, weights_file.model, config, on_cpu=on_cpu)
-    seen = []
     with scope():
         extractor = load_extractor(weights_file, settings.layers, config.pool_type)
-        for it in shown:
-            # A transfer's targets for this picture as its content and its style.
-            found = extractor.see(it.image)
-            of_style = terms.style_grams(found, tuple(settings.style_layers), None, settings)
-            grams = {layer: keras.ops.convert_to_numpy(gram) for layer, gram in of_style.items()}
-            content = {content_layer: keras.ops.convert_to_numpy(found[content_layer])}
-            seen.append(_Seen(it.name, it.original, it.image, content, grams))
-    return seen
+        return [_see(extractor, it, settings) for it in shown]
+
+
+def _see(extractor: Extractor, shown: _Shown, settings: LossSettings) -> _Seen:
+    """A transfer's targets for a picture as its content and its style.
+
+    All other features are let go of before the next picture's are computed.
+    """
+    from keras import ops
+
+    from network.losses import terms
+
+    layer = settings.content_layer
+    found = extractor.see(shown.image)
+    grams = terms.style_grams(found, tuple(settings.style_layers), None, settings)
+    return _Seen(
+        *(shown.name, shown.original, shown.image),
+        features={layer: np.array(ops.convert_to_numpy(found[layer]))},
+        grams={name: np.array(ops.convert_to_numpy(gram)) for name, gram in grams.items()},
+    )
 
 
 def _distances(

@@ -1,5 +1,7 @@
 """The memory a run takes: what is chosen, and what is said where nothing fits."""
 
+import re
+
 import pytest
 
 from network import ConfigError, TransferConfig
@@ -69,3 +71,27 @@ def test_a_larger_picture_a_longer_history_and_more_digits_take_more():
 def test_there_is_memory_here():
     free = memory.available()
     assert free is None or 2**26 < free < 2**50
+
+
+def test_seeing_a_picture_takes_less_than_a_run(monkeypatch):
+    config = TransferConfig()
+    monkeypatch.setattr(
+        memory, "available", lambda: memory.estimate(800, 1200, "vgg16", config, False)
+    )
+    memory.check_forward(800, 1200, "vgg16", config)
+
+
+def test_a_picture_that_cannot_be_seen_is_refused_with_a_size_that_can(monkeypatch):
+    config = TransferConfig()
+    monkeypatch.setattr(memory, "available", lambda: 2.0 * 2**30)
+    with pytest.raises(ConfigError, match=r"800 x 1200 takes about 2\.\d GiB") as caught:
+        memory.check_forward(800, 1200, "vgg16", config)
+    rows = int(re.search(r"use --image_size (\d+) or less", str(caught.value))[1])
+    memory.check_forward(rows, rows * 3 // 2, "vgg16", config)
+    memory.check_forward(800, 1200, "vgg16", config, on_cpu=False)  # a GPU's is not looked at
+
+
+def test_no_size_is_advised_where_none_is_possible(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 0.5 * 2**30)
+    with pytest.raises(ConfigError, match="0.5 GiB are free; close other programs"):
+        memory.check_forward(48, 64, "vgg16", TransferConfig())

@@ -19,7 +19,6 @@ from network import (
     StyleTransferWarning,
     TransferConfig,
     doodle,
-    loss_and_gradient,
     pictures,
 )
 from network.app import main
@@ -99,7 +98,7 @@ def textures():
     return painting, style_map, np.tile(drawing, (1, 40, 1)).astype(np.uint8)
 
 
-def test_each_region_comes_nearest_to_its_own_style(textures):
+def test_each_region_comes_nearest_to_its_own_style(textures, session):
     result = doodle(*textures, num_iter=3, seed=1, scales=1)
     made = prepare(*textures)
     # Measured by the other script's loss than the one that was minimised.
@@ -108,7 +107,7 @@ def test_each_region_comes_nearest_to_its_own_style(textures):
 
     def distance(place, style):
         there = Style(textures[0], 1.0, style.mask, place.image_mask)
-        return loss_and_gradient(result.image, [there], config)[0]
+        return session.loss_and_gradient(session.job(result.image, [there], config))[0]
 
     for place in made.styles:
         own, *others = (
