@@ -14,7 +14,8 @@ from PIL.PngImagePlugin import PngImageFile
 from network.errors import StyleTransferWarning
 from network.pictures.reading import opened
 
-__all__ = ["read_metadata"]
+__all__ = ["exif_entries", "read_metadata"]
+
 PLAIN_COMMENT = b"ASCII\0\0\0"  # how EXIF marks a UserComment's encoding
 LONGEST_COMMENT = {"JPEG": 65000}  # a JPEG segment holds 65533 bytes
 
@@ -46,7 +47,13 @@ def read_metadata(path: str | os.PathLike[str], max_pixels: int | None = None) -
 
 
 def exif_entries(metadata: Mapping[str, str], kind: str) -> dict[int, bytes]:
-    """The EXIF entries that hold the texts."""
+    """The EXIF entries that hold the texts.
+
+    Args:
+        metadata: The texts by name. Where they are too long for the format the longest
+            are left out, each with a StyleTransferWarning.
+        kind: The format, by Pillow's name.
+    """
     texts = dict(metadata)
     while len(comment := json.dumps(texts)) > LONGEST_COMMENT.get(kind, math.inf):
         longest = max(texts, key=lambda name: len(texts[name]))

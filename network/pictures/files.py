@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +18,10 @@ __all__ = ["output_errors", "prepare_output", "temporary_sibling"]
 def prepare_output(path: str | os.PathLike[str]) -> None:
     """Make the folder of ``path`` and try that a file can be written there.
 
+    A file of that name is neither made nor changed.
+
     Raises:
-        OutputError: The folder cannot be made or written to.
+        OutputError: The folder cannot be made or written to, or the name cannot be used.
     """
     path = Path(path)
     with output_errors(path):
@@ -26,23 +30,18 @@ def prepare_output(path: str | os.PathLike[str]) -> None:
             raise IsADirectoryError("a folder of that name is in the way")
         with tempfile.TemporaryFile(dir=path.parent):
             pass
-        if not path.exists():  # try the name itself: it may be too long
-            path.touch()
-            path.unlink()
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()  # the system looks the name up, and says so where it is too long
 
 
 @contextmanager
 def temporary_sibling(path: Path) -> Iterator[Path]:
     """A new name beside ``path``, moved there when the block ends well."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".inetwork-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".inetwork-{secrets.token_hex(8)}{path.suffix}")
+    # Not tempfile's, which are private: the system gives this one the rights of any new file.
+    temporary.touch(0o666, exist_ok=False)
     try:
         yield temporary
-        # mkstemp makes files private; a result is an ordinary file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -13,12 +13,23 @@ from PIL import Image, ImageCms
 
 from network.errors import StyleTransferWarning
 
-__all__ = []
+__all__ = ["srgb_profile", "to_srgb"]
+
 NO_OPTIMIZATION = 0x0100  # LittleCMS's cmsFLAGS_NOOPTIMIZE
 
 
 def to_srgb(colors: Image.Image, profile: bytes | None, name: str) -> Image.Image:
-    """Follow a colour profile; mode RGB."""
+    """Follow a colour profile.
+
+    Args:
+        colors: A picture of mode L, RGB, CMYK or LAB.
+        profile: Its ICC profile, if it has one. One that cannot be followed is left
+            out with a StyleTransferWarning.
+        name: The picture's, for that warning.
+
+    Returns:
+        The picture in sRGB, mode RGB.
+    """
     if colors.mode == "LAB":  # says itself what its colours are
         return _convert_colors(colors, ImageCms.createProfile("LAB"))
     if not profile:

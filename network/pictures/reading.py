@@ -1,4 +1,9 @@
-"""Read pictures from strangers: any format, turned upright, as uint8 sRGB; Pillow does the work."""
+"""Read pictures from strangers: any format, turned upright, as uint8 sRGB; Pillow does the work.
+
+Pictures are read in several threads at a time, so nothing global is changed: neither Pillow's
+limit of pixels, nor the warnings' filters, so that Pillow's warnings of odd metadata are the
+caller's to show or not.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,12 @@ import functools
 import math
 import os
 import stat
-import threading
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,6 +31,7 @@ __all__ = [
     "load_luminance",
     "load_with_alpha",
     "open_image",
+    "opened",
     "pixel_limit",
 ]
 
@@ -38,8 +44,6 @@ FORMATS = (
     *("PPM", "TGA", "ICO", "PSD", "QOI"),
 )
 GREY_MODES = ("1", "L", "LA", "La")
-
-_pillows_limit = threading.RLock()
 
 
 def describe(source: object) -> str:
@@ -76,6 +80,8 @@ def open_image(source: ImageSource, max_pixels: int | None = None) -> Image.Imag
         if image is not source and image.format != "MPO":  # a phone's: the others are previews
             several = getattr(image, "is_animated", False)
         image.load()
+        if image is not source:
+            _check_size(image, source, max_pixels)  # an icon's is known now
         upright = _turn_upright(image)
     if several:
         warnings.warn(
@@ -159,23 +165,30 @@ def load_luminance(source: ImageSource, max_pixels: int | None = None) -> Image.
 def opened(
     source: str | os.PathLike[str] | Image.Image, max_pixels: int | None = None
 ) -> Iterator[Image.Image]:
-    """Open a file with Pillow; what goes wrong becomes an ImageError."""
+    """Open a file with Pillow; what goes wrong within the block becomes an ImageError.
+
+    Args:
+        source: A path, or a PIL image, which is passed on.
+        max_pixels: As for ``open_image``.
+
+    Yields:
+        The picture, of which only the beginning has been read.
+
+    Raises:
+        ImageError: See ``open_image``.
+    """
     name = describe(source)
     try:
-        with warnings.catch_warnings(), _limit_pixels(max_pixels):
-            warnings.simplefilter("ignore")  # Pillow's, of oddities in metadata
-            # Above Pillow's limit a picture is more likely a trap than a photo.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            if isinstance(source, Image.Image):
-                yield source
-                return
-            kind = Path(source).stat().st_mode
-            if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # a pipe would be waited for
-                raise ImageError(
-                    f"{name}: a pipe or device, expected a picture file", source=source
-                )
-            with Image.open(source, formats=_formats()) as image:
-                yield image
+        if isinstance(source, Image.Image):
+            yield source
+            return
+        kind = Path(source).stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):  # a pipe would be waited for
+            raise ImageError(f"{name}: a pipe or device, expected a picture file", source=source)
+        with Path(source).open("rb") as file:
+            image = _identify(file, os.fspath(source))
+            _check_size(image, source, max_pixels)
+            yield image
     except ImageError:
         raise
     except FileNotFoundError:
@@ -189,10 +202,10 @@ def opened(
             f"{name}: not a picture that Pillow can read; expected a PNG, JPEG, WebP, TIFF or BMP",
             source=source,
         ) from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+    except Image.DecompressionBombError as error:  # by decoders that look at it themselves
         raise ImageError(
-            f"{name}: more than {pixel_limit(max_pixels)} pixels; make it smaller first, "
-            "or raise max_pixels",
+            f"{name}: {error}; make it smaller first, or save it as PNG, "
+            "for which max_pixels alone counts",
             source=source,
         ) from None
     except MemoryError:
@@ -205,17 +218,31 @@ def opened(
         ) from None
 
 
-@contextmanager
-def _limit_pixels(max_pixels: int | None) -> Iterator[None]:
-    """Change Pillow's limit, a global of its own, for as long as a file is read."""
-    with _pillows_limit:
-        before = Image.MAX_IMAGE_PIXELS
-        if max_pixels is not None:
-            Image.MAX_IMAGE_PIXELS = max_pixels
+def _identify(file: IO[bytes], name: str) -> Image.Image:
+    """``Image.open``, without its look at Pillow's limit, which is a global of the process."""
+    start = file.read(16)
+    for kind in _formats():
+        factory, accepts = Image.OPEN[kind]
         try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
+            accepted = accepts is None or accepts(start)
+            if not accepted or isinstance(accepted, str):  # a text: of a plugin that is missing
+                continue
+            file.seek(0)
+            return factory(file, name)
+        except (SyntaxError, IndexError, TypeError, struct.error):  # another format's
+            continue
+    raise UnidentifiedImageError
+
+
+def _check_size(image: Image.Image, source: object, max_pixels: int | None) -> None:
+    """Raise ImageError for a picture that is more likely a trap than a photo."""
+    limit = pixel_limit(max_pixels)
+    if image.width * image.height > limit:
+        raise ImageError(
+            f"{describe(source)}: more than {limit} pixels; make it smaller first, "
+            "or raise max_pixels",
+            source=source,
+        )
 
 
 def pixel_limit(max_pixels: int | None = None) -> float:

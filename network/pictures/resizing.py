@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-__all__ = ["gray", "resize"]
+__all__ = ["RESAMPLING", "gray", "resize"]
 
-RESAMPLING = {
+RESAMPLING = {  # by the names that options have
     "nearest": Image.Resampling.NEAREST,
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,

@@ -18,7 +18,8 @@ from network.pictures.exif import exif_entries
 from network.pictures.files import output_errors, temporary_sibling
 from network.pictures.profiles import srgb_profile
 
-__all__ = ["save"]
+__all__ = ["KEEPS_ALPHA", "save"]
+
 KEEPS_ALPHA = ("PNG", "WEBP", "TIFF", "AVIF")
 QUALITY = 90
 
@@ -49,8 +50,8 @@ def save(
     path = Path(path)
     kind = Image.registered_extensions().get(path.suffix.lower(), "")
     if alpha is not None and kind in KEEPS_ALPHA:
-        deep = image.dtype == np.uint16
-        image = np.dstack([image, alpha * np.uint16(257) if deep else alpha])
+        opacity = alpha * np.uint16(257) if image.dtype == np.uint16 else alpha
+        image = np.dstack([image, opacity])
     elif alpha is not None:
         warnings.warn(
             f"{path}: {kind or 'the format'} has no alpha channel; the transparency is lost",

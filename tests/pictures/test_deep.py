@@ -16,7 +16,7 @@ def image(request, random):
 
 
 def test_a_png_is_read_by_another_library(image):
-    data = encoders.png(image, [(b"sRGB", b"\0"), (b"tEXt", b"Title\0red")])
+    data = deep.png(image, [(b"sRGB", b"\0"), (b"tEXt", b"Title\0red")])
     width, height, rows, info = png.Reader(bytes=data).read()
     pixels = np.vstack([np.asarray(row) for row in rows]).reshape(height, width, -1)
     np.testing.assert_array_equal(pixels, image)
@@ -37,6 +37,6 @@ def test_a_tiff_is_read_by_another_library(image):
 
 def test_one_pixel_is_a_picture():
     image = np.array([[[1, 2, 65535]]], np.uint16)
-    *_, rows, _ = png.Reader(bytes=encoders.png(image)).read()
+    *_, rows, _ = png.Reader(bytes=deep.png(image)).read()
     assert list(next(iter(rows))) == [1, 2, 65535]
     np.testing.assert_array_equal(tifffile.imread(io.BytesIO(deep.tiff(image, {}))), image)

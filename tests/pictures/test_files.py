@@ -1,6 +1,7 @@
 """Whole files or none."""
 
 import os
+import pathlib
 import stat
 
 import pytest
@@ -19,6 +20,19 @@ def test_prepare_output_refuses_a_name_that_is_too_long(tmp_path):
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OutputError, match="File name too long"):
         files.prepare_output(tmp_path / f"{'n' * 252}.png")
+
+
+def test_prepare_output_touches_no_file_of_that_name(tmp_path, monkeypatch):
+    def refuse(self, *args, **kwargs):
+        raise AssertionError(f"{self} was touched")
+
+    monkeypatch.setattr(pathlib.Path, "touch", refuse)
+    monkeypatch.setattr(pathlib.Path, "unlink", refuse)
+    files.prepare_output(tmp_path / "new.png")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "link.png").symlink_to(tmp_path / "nowhere")
+    files.prepare_output(tmp_path / "link.png")
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_prepare_output_refuses_a_file_as_folder(tmp_path):
@@ -40,6 +54,15 @@ def test_a_file_comes_to_its_name_whole_and_with_ordinary_rights(tmp_path):
     assert path.read_text() == "all of it"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_rights_of_new_files_are_not_changed_even_for_a_moment(tmp_path, monkeypatch):
+    def refuse(mask):
+        raise AssertionError("umask belongs to the whole process")
+
+    monkeypatch.setattr(os, "umask", refuse)
+    with files.temporary_sibling(tmp_path / "out.txt") as temporary:
+        temporary.write_text("text")
 
 
 @pytest.mark.parametrize("error", [OSError, KeyboardInterrupt])

@@ -15,7 +15,7 @@ from network.errors import WeightsError
 from network.features.layers import channels, layer_names
 from network.pictures.files import temporary_sibling
 
-__all__ = ["load", "write"]
+__all__ = ["convolutions", "load", "opened", "write"]
 
 
 def load(path: str | os.PathLike[str], model: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -79,7 +79,17 @@ def write(
 
 @contextmanager
 def opened(path: Path) -> Iterator[h5py.File]:
-    """Open a file; what goes wrong while it is read becomes a WeightsError."""
+    """Open a file; what goes wrong while it is read becomes a WeightsError.
+
+    Args:
+        path: An HDF5 file.
+
+    Yields:
+        The file, open for reading.
+
+    Raises:
+        WeightsError: Not HDF5, damaged, or not to be read.
+    """
     try:
         with h5py.File(path, "r") as file:
             yield file
@@ -98,7 +108,18 @@ def opened(path: Path) -> Iterator[h5py.File]:
 
 
 def convolutions(file: h5py.File, path: Path) -> dict[str, tuple[h5py.Dataset, h5py.Dataset]]:
-    """Every convolution's (kernel, bias) datasets, whichever layout the file has."""
+    """Find the convolutions in a file, whichever layout it has.
+
+    Args:
+        file: As ``opened`` yields it.
+        path: Its path, for messages.
+
+    Returns:
+        For every layer its (kernel, bias) datasets, not yet read.
+
+    Raises:
+        WeightsError: There are none.
+    """
     named: dict[str, list[h5py.Dataset]] = {}
     numbered: dict[int, list[h5py.Dataset]] = {}
 

@@ -7,11 +7,21 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
-__all__ = ["Release", "cache_folder", "candidates", "verify", "weights_folder"]
+__all__ = [
+    "BUNDLED",
+    "KERAS",
+    "Release",
+    "Report",
+    "cache_folder",
+    "candidates",
+    "digest_of",
+    "verify",
+    "weights_folder",
+]
 
-
-Report = Callable[[str], object]
+Report: TypeAlias = Callable[[str], object]  # is told of what happens, a line each
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,12 @@ def verify(path: Path, release: Release) -> str | None:
 
 
 def digest_of(path: Path, algorithm: str) -> str:
+    """A file's hash, in hexadecimal digits.
+
+    Args:
+        path: The file.
+        algorithm: md5 or sha256.
+    """
     digest = hashlib.new(algorithm)
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
