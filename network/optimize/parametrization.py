@@ -15,7 +15,7 @@ import scipy.fft
 
 __all__ = ["Frequencies", "cosines"]
 
-EXPONENT = 0.5  # of the weights, 1 / frequency^0.5
+EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
 PENALTY = 10.0  # for a squared level out of range
 
