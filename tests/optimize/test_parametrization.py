@@ -5,7 +5,7 @@ import scipy.fft
 
 from network.compute import backend
 from network.features.preprocessing import PIXEL_BOUNDS
-from network.optimize.parametrization import Frequencies, cosines
+from network.optimize.parametrization import COLORS, Frequencies, cosines
 
 SIZES = [(8, 8), (7, 11), (1, 5)]
 
@@ -41,7 +41,7 @@ def test_the_matrix_of_cosines_is_the_transform_and_its_transpose_the_inverse(le
 def test_a_picture_is_its_start_plus_a_sum_of_cosines(size, random):
     actual = frequencies(random, size, penalty=0.0)
     vector = coefficients(random, size)
-    weighed = actual.weights * vector.reshape(1, *size, 3)
+    weighed = actual.weights * vector.reshape(1, *size, 3) @ COLORS.T
     change = np.einsum("ih,jw,bijc->bhwc", *map(cosines, size), weighed)
     desired = np.clip(actual.start + change, *PIXEL_BOUNDS)
     np.testing.assert_allclose(actual.picture(vector), desired, atol=1e-3)
@@ -119,6 +119,21 @@ def test_of_noise_nothing_but_the_coarse_picture_is_kept(random):
     vector = random.normal(size=coarse.start.size)
     actual = fine.picture(fine.carry(coarse, vector))
     np.testing.assert_allclose(actual, enlarged(coarse.picture(vector), (16, 31)), atol=1e-4)
+
+
+def test_the_axes_of_colors_are_orthonormal_and_the_first_is_gray():
+    np.testing.assert_allclose(COLORS.T @ COLORS, np.eye(3), atol=1e-6)
+    np.testing.assert_allclose(COLORS[:, 0], 3**-0.5, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(100, 178), (50, 89)])
+def test_a_frequency_is_in_one_band_the_same_at_every_scale(size, random):
+    full = frequencies(random, (100, 178))
+    scale = frequencies(random, size, full_size=(100, 178))
+    for side, band, whole in zip(size, scale.bands, full.bands, strict=True):
+        np.testing.assert_array_equal(band.sum(axis=0), 1)
+        np.testing.assert_array_equal(band, whole[:, :side])
+        assert np.all(np.diff(band.argmax(axis=0)) >= 0)
 
 
 def test_padding_keeps_type_and_products(random):
