@@ -22,7 +22,7 @@ from network.optimize.line_search import LineSearch
 
 __all__ = ["History", "minimize"]
 
-FIRST_STEP = 1.0  # root of the mean square of the very first trial's change
+FIRST_STEP = 1.0  # length of the very first trial, as SciPy's
 LINE_SEARCH_STEPS = 10
 
 Function: TypeAlias = Callable[[Vector], tuple[Scalar, Vector, Mapping[str, Scalar]]]
@@ -189,10 +189,9 @@ def _float32(vector: Vector) -> Vector:
 
 
 def _first(gradient: Vector) -> Vector:
-    """Down the gradient, as far as a first trial may change a vector."""
-    size = math.prod(gradient.shape)
+    """Down the gradient, as far as a first trial may go."""
     norm = dot(gradient, gradient) ** 0.5
-    return gradient * (-FIRST_STEP * size**0.5 / (norm + 1e-30))
+    return gradient * (-FIRST_STEP / (norm + 1e-30))
 
 
 def _numbers(*scalars: Scalar) -> list[float]:

@@ -18,6 +18,7 @@ __all__ = ["Frequencies", "cosines"]
 EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
 PENALTY = 10.0  # for a squared level out of range
+FIRST_STEP = 1.0  # levels by which a z of length 1, an optimiser's first step, changes a picture
 NUM_BANDS, LOWEST_BAND = 16, 0.005  # of rows and of columns; up to where the first one goes
 # Brightness, blue against red, green against both: orthonormal, an axis a column (BGR).
 COLORS = np.array([[1, 1, 1], [1, 0, -2], [1, -1, 1]], np.float32)
@@ -36,9 +37,11 @@ class Frequencies:
     D is the orthonormal DCT-II of every channel, with coefficient (i, j) at the
     frequency |f| = sqrt((i / h)^2 + (j / w)^2), h and w of the full size, and
 
-        W = (|f| + lowest)^(-exponent), divided by its mean at full size
+        W = (|f| + lowest)^(-exponent), divided by its mean at full size,
+            times the root of the values of the full size
 
-    At a coarser scale W shrinks with the root of the pixels, as the cosines grow: so
+    The root makes the first step of an optimiser, of length 1, a change by about a
+    level (root mean square), where it would be too short to tell much. At a coarser scale W shrinks with the root of the pixels, as the cosines grow: so
     one z means the same change of the picture at every scale (see ``pad``). C turns
     brightness and two differences of colours into blue, green and red; it is orthonormal,
     and matters to ``bands`` alone.
@@ -80,7 +83,7 @@ class Frequencies:
         self.full_size = full_size = full_size or size
         weights = _weigh(size, full_size, exponent, lowest)
         weights /= _weigh(full_size, full_size, exponent, lowest).mean()
-        weights *= (size[0] * size[1] / (full_size[0] * full_size[1])) ** 0.5
+        weights *= FIRST_STEP * start.size**0.5
         self.weights = weights.astype(np.float32)[np.newaxis, :, :, np.newaxis]
 
     @property

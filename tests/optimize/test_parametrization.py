@@ -20,7 +20,7 @@ def frequencies(random, size, **settings):
 
 
 def coefficients(random, size):
-    return random.normal(size=3 * size[0] * size[1]) * 20
+    return random.normal(size=3 * size[0] * size[1]) * 20 / (3 * size[0] * size[1]) ** 0.5
 
 
 def evaluate(vector):
@@ -72,14 +72,16 @@ def test_what_is_out_of_range_costs_its_square():
 
 
 def test_no_exponent_leaves_every_frequency_alike(random):
-    np.testing.assert_allclose(frequencies(random, (7, 11), exponent=0).weights, 1)
+    np.testing.assert_allclose(
+        frequencies(random, (7, 11), exponent=0).weights, (3 * 7 * 11) ** 0.5, rtol=1e-6
+    )
 
 
-def test_weights_fall_with_frequency_and_have_a_mean_of_one(random):
+def test_weights_fall_with_frequency_and_have_a_mean_by_size(random):
     weights = frequencies(random, (7, 11)).weights[0, ..., 0]
     assert np.all(np.diff(weights, axis=0) < 0)
     assert np.all(np.diff(weights, axis=1) < 0)
-    assert weights.mean() == pytest.approx(1, rel=1e-5)
+    assert weights.mean() == pytest.approx((3 * 7 * 11) ** 0.5, rel=1e-5)
 
 
 def enlarged(coarse, fine_size):
@@ -104,7 +106,7 @@ def test_a_finer_scale_goes_on_with_the_same_change_of_its_own_start(size, rando
         Frequencies(random.normal(size=(1, *shape, 3)), PIXEL_BOUNDS, full_size=fine_size)
         for shape in (size, fine_size)
     )
-    vector = random.normal(size=coarse.start.size)
+    vector = random.normal(size=coarse.start.size) / 30
     desired = fine.start + enlarged(coarse.picture(vector) - coarse.start, fine_size)
     actual = fine.picture(fine.carry(coarse, vector))
     np.testing.assert_allclose(actual, desired, atol=1e-4)
@@ -116,7 +118,7 @@ def test_of_noise_nothing_but_the_coarse_picture_is_kept(random):
         Frequencies(random.normal(size=(1, *shape, 3)), PIXEL_BOUNDS, **settings)
         for shape in ((8, 15), (16, 31))
     )
-    vector = random.normal(size=coarse.start.size)
+    vector = random.normal(size=coarse.start.size) / 30
     actual = fine.picture(fine.carry(coarse, vector))
     np.testing.assert_allclose(actual, enlarged(coarse.picture(vector), (16, 31)), atol=1e-4)
 
