@@ -41,10 +41,11 @@ class Frequencies:
             times the root of the values of the full size
 
     The root makes the first step of an optimiser, of length 1, a change by about a
-    level (root mean square), where it would be too short to tell much. At a coarser scale W shrinks with the root of the pixels, as the cosines grow: so
-    one z means the same change of the picture at every scale (see ``pad``). C turns
-    brightness and two differences of colours into blue, green and red; it is orthonormal,
-    and matters to ``bands`` alone.
+    level (root mean square), where it would be too short to tell much. At a coarser
+    scale W shrinks with the root of the pixels, as the cosines grow: so one z means the
+    same change of the picture at every scale (see ``pad``). C turns brightness and two
+    differences of colours into blue, green and red; it is orthonormal, and matters to
+    ``bands`` alone.
 
     Attributes:
         start: float32 (1, height, width, 3), x0, the picture of z = 0.
