@@ -205,9 +205,10 @@ def _numbers(*scalars: Scalar) -> list[float]:
 
 
 def _float64(vector: Vector) -> np.ndarray:
+    """As a minimum has it: (N,)."""
     if not isinstance(vector, np.ndarray):
         from keras import ops
 
         vector = ops.convert_to_numpy(vector)
-    array: np.ndarray = vector.astype(np.float64)
+    array: np.ndarray = vector.ravel().astype(np.float64)
     return array

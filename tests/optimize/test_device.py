@@ -222,6 +222,7 @@ def test_tensors_take_the_way_that_arrays_take():
     )
     desired = device.minimize(on_arrays, np.zeros((5, 6)), num_evaluations=30)
     assert actual.evaluations == 30
+    assert actual.vector.shape == (30,)
     np.testing.assert_allclose(actual.vector, desired.vector, atol=1e-3)
     assert all(isinstance(number, float) for pair in fetched for number in pair)
     assert fetched[0][0] == fetched[0][1]
