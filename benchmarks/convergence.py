@@ -1,10 +1,11 @@
 """How good the saved picture is, against what it cost.
 
-    python benchmarks/convergence.py CONTENT STYLE --rows 200 --variants original bounded10 scales3
+    python benchmarks/convergence.py CONTENT STYLE --rows 200 --ways original pixels frequency
 
 After every iteration the picture as saved (rounded, clipped, read back) is judged by the
-original's objective in float32: its content term and its style term. Cost is counted in
-evaluations at full size, and in seconds of the run itself. --plot draws both (matplotlib).
+original's objective at the default weights, in float32: its content term and its style term.
+Cost is counted in evaluations at full size, and in seconds of the run itself. The tables have
+all ways at equal evaluations and at equal seconds; --plot draws both (matplotlib).
 """
 
 from __future__ import annotations
@@ -13,69 +14,66 @@ import argparse
 import csv
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from network.compute.startup import import_keras
+from network import Job, Progress, Session, TransferConfig
+from network.features import preprocessing, weights
+from network.losses.cache import ObjectiveCache
+from network.runs.inputs import load_inputs
+from network.runs.problem import build_problem, load_network
 
-import_keras()
-
-from network import Style, TransferConfig, transfer
-from network.compute import memory
-from network.features import vgg, weights
-from network.methods import transfer
-
-# What a variant changes in the settings, the pairs of vectors L-BFGS keeps, and whether
-# pixels are kept within what a picture can hold.
-VARIANTS: dict[str, tuple[dict[str, Any], int, bool]] = {
-    "original": ({"optimizer": "inetwork"}, 10, False),
-    "unbounded": ({}, 10, False),
-    "bounded5": ({}, 5, True),
-    "bounded10": ({}, 10, True),
-    "bounded20": ({}, 20, True),
-    "scales2": ({"scales": 2}, 10, True),
-    "scales3": ({"scales": 3}, 10, True),
-    "bfloat16": ({"precision": "bfloat16"}, 10, True),
-    "scales3-bfloat16": ({"scales": 3, "precision": "bfloat16"}, 10, True),
-    "short": (
-        {"scales": 3, "precision": "bfloat16", "content_weight": 0.1, "num_iter": 2},
-        10,
-        True,
-    ),
+# What each way changes in the settings.
+WAYS: dict[str, dict[str, Any]] = {
+    "original": {"optimizer": "inetwork"},
+    "pixels": {"parametrization": "pixels"},
+    "pixels, 3 scales": {"parametrization": "pixels", "scales": 3},
+    "frequency": {},
+    "frequency, own": {"optimizer": "device_lbfgs"},
+    "frequency, 2 scales": {"scales": 2},
+    "frequency, 3 scales": {"scales": 3},
+    "bfloat16": {"precision": "bfloat16"},
+    "bfloat16, own": {"precision": "bfloat16", "optimizer": "device_lbfgs"},
 }
-bounds_of_a_picture = transfer._bounds
+MARKS = (20, 40, 100, 200)
+
+
+class Point(NamedTuple):
+    """A saved picture, what it cost and what it is worth."""
+
+    way: str
+    evaluations: float
+    seconds: float
+    content: float
+    style: float
+    tv: float
 
 
 class Judge:
     """The original's objective at full size, in float32."""
 
-    def __init__(self, content: str, style: str, config: TransferConfig) -> None:
-        styles = [Style(style)]
-        inputs = transfer._load(content, styles, config)
-        network = transfer._load_network(
-            inputs, config, weights.find(config.model), lambda line: None
-        )
-        self.problem = transfer._problem(
-            network, inputs, styles, config, inputs.height, inputs.width
-        )
+    def __init__(self, content: str, style: str, rows: int) -> None:
+        job = Job(content, (style,), TransferConfig(model="vgg16", image_size=rows))
+        inputs, cache = load_inputs(job), ObjectiveCache()
+        file = weights.find("vgg16")
+        network = load_network(inputs, job.config, file, cache, lambda line: None)
+        size = inputs.height, inputs.width
+        self.problem = build_problem(network, inputs, job.config, *size, cache)
 
-    def __call__(self, image) -> dict[str, float]:
-        return self.problem.evaluate(vgg.preprocess(image))[2]
+    def __call__(self, image: Any) -> dict[str, float]:
+        return self.problem.evaluate(preprocessing.preprocess(image).ravel())[2]
 
 
-def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge: Judge) -> list:
-    """One row per iteration: variant, evaluations' worth, seconds, content, style, tv."""
-    options, corrections, bounded = VARIANTS[name]
-    memory.CORRECTIONS = (corrections,)
-    transfer._bounds = bounds_of_a_picture if bounded else lambda shape: None  # type: ignore
-    settings = {"model": "vgg16", "image_size": rows, "num_iter": num_iter, **options}
-    config = TransferConfig(**settings)
-    table: list[list] = []
+def measure(way: str, content: str, style: str, rows: int, num_iter: int, judge: Judge) -> list:
+    """A point for every iteration."""
+    settings = {"model": "vgg16", "image_size": rows, "num_iter": num_iter, **WAYS[way]}
+    points: list[Point] = []
     judging = 0.0
 
-    def callback(progress) -> None:
+    def callback(progress: Progress) -> None:
         nonlocal judging
         if progress.image is None:
             return
@@ -83,33 +81,54 @@ def measure(name: str, content: str, style: str, rows: int, num_iter: int, judge
         terms = judge(progress.image)
         seconds = progress.seconds - judging
         judging += time.monotonic() - start
-        cost = progress.done * config.num_iter * 20
-        table.append([name, round(cost), seconds, terms["content"], terms["style"], terms["tv"]])
+        point = Point(way, round(progress.done * num_iter * 20), seconds, **terms)
+        points.append(point)
         print(
-            f"{name:<16} {cost:5.0f} evaluations {seconds:6.1f} s  "
-            f"content {terms['content']:.3g}  style {terms['style']:.3g}  tv {terms['tv']:.3g}",
+            f"{way:<20} {point.evaluations:5.0f} evaluations {seconds:6.1f} s  "
+            f"content {point.content:.3g}  style {point.style:.3g}  tv {point.tv:.3g}",
             flush=True,
         )
 
-    transfer(content, [Style(style)], config, callback=callback)
-    return table
+    with Session() as session:
+        session.transfer(content, style, TransferConfig(**settings), callback=callback)
+    return points
 
 
-def plot(table: list[list], path: str) -> None:
+def table(points: Sequence[Point], column: str, marks: Sequence[float]) -> list[str]:
+    """Content and style terms of every way at the given costs, as Markdown."""
+    unit = {"evaluations": "evaluations", "seconds": "s"}[column]
+    head = " | ".join(f"{mark:.3g} {unit}" for mark in marks)
+    lines = [f"| way | {head} |", "|---" * (len(marks) + 1) + "|"]
+    for way in dict.fromkeys(point.way for point in points):
+        cells = []
+        for mark in marks:
+            there = [p for p in points if p.way == way and getattr(p, column) <= mark]
+            last = there[-1] if there else None
+            cells.append("" if last is None else f"{last.content:.3g}, {last.style + last.tv:.3g}")
+        lines.append(f"| {way} | {' | '.join(cells)} |")
+    return lines
+
+
+def plot(points: Sequence[Point], path: str) -> None:
+    """Both terms over both costs, a line for every way."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(2, 2, figsize=(11, 8), sharey="row")
-    for row, (label, column) in enumerate([("content term", 3), ("style term", 4)]):
-        for side, (cost, index) in enumerate([("evaluations at full size", 1), ("seconds", 2)]):
+    for row, term in enumerate(("content", "style")):
+        for side, cost in enumerate(("evaluations", "seconds")):
             axis = axes[row][side]
-            for name in dict.fromkeys(line[0] for line in table):
-                lines = [line for line in table if line[0] == name]
-                axis.plot([line[index] for line in lines], [line[column] for line in lines], ".-")
-                axis.lines[-1].set_label(name)
-            axis.set(xlabel=cost, ylabel=f"{label} of the saved picture", yscale="log")
+            for way in dict.fromkeys(point.way for point in points):
+                chosen = [point for point in points if point.way == way]
+                costs = [getattr(point, cost) for point in chosen]
+                axis.plot(costs, [getattr(point, term) for point in chosen], ".-", label=way)
+            axis.set(
+                xlabel="evaluations at full size" if side == 0 else cost,
+                ylabel=f"{term} term of the saved picture",
+                yscale="log",
+            )
     figure.tight_layout(rect=(0, 0.08, 1, 1))
     figure.legend(*axes[0][0].get_legend_handles_labels(), loc="lower center", ncols=4)
     figure.savefig(path, dpi=110)
@@ -120,25 +139,27 @@ def main() -> None:
     parser.add_argument("content")
     parser.add_argument("style")
     parser.add_argument("--rows", type=int, default=200)
-    parser.add_argument("--num_iter", type=int, default=5)
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--num_iter", type=int, default=10)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--csv")
     parser.add_argument("--plot")
     options = parser.parse_args()
-    config = TransferConfig(model="vgg16", image_size=options.rows)
-    judge = Judge(options.content, options.style, config)
-    table = []
-    for name in options.variants:
-        table += measure(
-            name, options.content, options.style, options.rows, options.num_iter, judge
-        )
+    judge = Judge(options.content, options.style, options.rows)
+    run = options.content, options.style, options.rows, options.num_iter, judge
+    points = [point for way in options.ways for point in measure(way, *run)]
+    marks = [mark for mark in MARKS if mark <= options.num_iter * 20]
+    # As long as the first way takes for as many evaluations.
+    first = [point for point in points if point.way == options.ways[0]]
+    seconds = [point.seconds for point in first if point.evaluations in marks]
+    print("\nContent, and style and variation:\n")
+    print("\n".join([*table(points, "evaluations", marks), "", *table(points, "seconds", seconds)]))
     if options.csv:
         with Path(options.csv).open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["variant", "evaluations", "seconds", "content", "style", "tv"])
-            writer.writerows(table)
+            writer.writerow(Point._fields)
+            writer.writerows(points)
     if options.plot:
-        plot(table, options.plot)
+        plot(points, options.plot)
 
 
 if __name__ == "__main__":

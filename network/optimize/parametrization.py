@@ -1,4 +1,4 @@
-"""A picture as its start plus weighted frequencies: x = clip(x0 + D^T (W z)).
+"""A picture as its start plus weighted frequencies: x = clip(x0 + D^T (W z) C^T).
 
 L-BFGS on pixels settles fine detail first and large forms last; on z, whose low
 frequencies reach further, it settles both at once. z has no bounds: what leaves the
@@ -15,9 +15,14 @@ import scipy.fft
 
 __all__ = ["Frequencies", "cosines"]
 
-EXPONENT = 0.5  # of the weights, 1 / frequency^0.5
+EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
 PENALTY = 10.0  # for a squared level out of range
+FIRST_STEP = 1.0  # levels by which a z of length 1, an optimiser's first step, changes a picture
+NUM_BANDS, LOWEST_BAND = 16, 0.005  # of rows and of columns; up to where the first one goes
+# Brightness, blue against red, green against both: orthonormal, an axis a column (BGR).
+COLORS = np.array([[1, 1, 1], [1, 0, -2], [1, -1, 1]], np.float32)
+COLORS /= np.linalg.norm(COLORS, axis=0)
 
 Tensor: TypeAlias = Any
 Size: TypeAlias = tuple[int, int]
@@ -32,10 +37,15 @@ class Frequencies:
     D is the orthonormal DCT-II of every channel, with coefficient (i, j) at the
     frequency |f| = sqrt((i / h)^2 + (j / w)^2), h and w of the full size, and
 
-        W = (|f| + lowest)^(-exponent), divided by its mean at full size
+        W = (|f| + lowest)^(-exponent), divided by its mean at full size,
+            times the root of the values of the full size
 
-    At a coarser scale W shrinks with the root of the pixels, as the cosines grow: so
-    one z means the same change of the picture at every scale (see ``pad``).
+    The root makes the first step of an optimiser, of length 1, a change by about a
+    level (root mean square), where it would be too short to tell much. At a coarser
+    scale W shrinks with the root of the pixels, as the cosines grow: so one z means the
+    same change of the picture at every scale (see ``pad``). C turns brightness and two
+    differences of colours into blue, green and red; it is orthonormal, and matters to
+    ``bands`` alone.
 
     Attributes:
         start: float32 (1, height, width, 3), x0, the picture of z = 0.
@@ -71,11 +81,24 @@ class Frequencies:
         self.low, self.high = (np.asarray(bound, np.float32) for bound in bounds)
         self.penalty = penalty
         size = self.size = start.shape[1], start.shape[2]
-        full_size = full_size or size
+        self.full_size = full_size = full_size or size
         weights = _weigh(size, full_size, exponent, lowest)
         weights /= _weigh(full_size, full_size, exponent, lowest).mean()
-        weights *= (size[0] * size[1] / (full_size[0] * full_size[1])) ** 0.5
+        weights *= FIRST_STEP * start.size**0.5
         self.weights = weights.astype(np.float32)[np.newaxis, :, :, np.newaxis]
+
+    @property
+    def bands(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which rows and columns of z have frequencies alike, for ``History``.
+
+        Returns:
+            float32 (bands, height) and (bands, width), 1 where a row or a column
+            belongs to a band, else 0. A frequency's band is that of every scale.
+        """
+        rows, columns = (
+            _bands(side, full) for side, full in zip(self.size, self.full_size, strict=True)
+        )
+        return rows, columns
 
     @property
     def origin(self) -> np.ndarray:
@@ -111,7 +134,7 @@ class Frequencies:
             gradient = np.where(excess == 0, gradient.reshape(image.shape), 0)
             gradient += 2 * self.penalty * excess
             penalty = self.penalty * float(np.square(excess, dtype=np.float64).sum())
-            pulled = self.weights * _transform(gradient)
+            pulled = self.weights * (_transform(gradient) @ COLORS)
             return loss + penalty, pulled.ravel().astype(np.float64), terms
 
         return call
@@ -131,7 +154,7 @@ class Frequencies:
 
         forward, back = backend.compiled(_forward), backend.compiled(_back)
         rows, columns = map(cosines, self.size)
-        shared = {"weights": self.weights, "rows": rows, "columns": columns}
+        shared = {"weights": self.weights, "rows": rows, "columns": columns, "colors": COLORS}
         space = {"start": self.start, "low": self.low, "high": self.high, **shared}
         space = {name: _tensor(array) for name, array in space.items()}
 
@@ -158,8 +181,8 @@ class Frequencies:
         if not self.keep_detail:
             # x0 + D^T (W z) = the coarse start's frequencies + D^T (W carried)
             ratio = (self.start.size / coarser.start.size) ** 0.5
-            coarse = ratio * self.pad(coarser, _transform(coarser.start))
-            fine = _transform(self.start).ravel()
+            coarse = ratio * self.pad(coarser, _transform(coarser.start) @ COLORS)
+            fine = (_transform(self.start) @ COLORS).ravel()
             carried = carried + (coarse - fine) / np.repeat(self.weights.ravel(), 3)
         return carried.astype(np.float64)
 
@@ -181,7 +204,7 @@ class Frequencies:
     def _image(self, vector: np.ndarray) -> np.ndarray:
         """As ``picture``, not clipped."""
         coefficients = vector.reshape(self.start.shape).astype(np.float32)
-        image: np.ndarray = self.start + _inverse(self.weights * coefficients)
+        image: np.ndarray = self.start + _inverse((self.weights * coefficients) @ COLORS.T)
         return image
 
     def _clip(self, image: np.ndarray) -> np.ndarray:
@@ -201,6 +224,14 @@ def _weigh(size: Size, full_size: Size, exponent: float, lowest: float) -> np.nd
     return weights  # (height, width)
 
 
+def _bands(length: int, full: int) -> np.ndarray:
+    """1 where a frequency is in a band, logarithmic ones but for the first: (bands, length)."""
+    edges = np.geomspace(LOWEST_BAND, 1, NUM_BANDS + 1)[1:-1]
+    band = np.searchsorted(edges, np.arange(length) / full, side="right")
+    belongs: np.ndarray = band == np.arange(NUM_BANDS)[:, np.newaxis]
+    return belongs.astype(np.float32)
+
+
 def _transform(image: np.ndarray) -> np.ndarray:
     """D, of a float32 (1, height, width, 3)."""
     image = image.astype(np.float32, copy=False)
@@ -218,7 +249,8 @@ def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tenso
     """z as a picture, and what was clipped of it."""
     from keras import ops
 
-    weighed = ops.transpose(vector * space["weights"], (0, 3, 1, 2))  # (1, 3, h, w)
+    colored = ops.matmul(vector * space["weights"], ops.transpose(space["colors"]))
+    weighed = ops.transpose(colored, (0, 3, 1, 2))  # (1, 3, h, w)
     rows = ops.transpose(space["rows"])
     change = ops.matmul(ops.matmul(rows, weighed), space["columns"])
     image = space["start"] + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
@@ -236,7 +268,8 @@ def _back(
     total = ops.transpose(gradient * inside + 2 * penalty * excess, (0, 3, 1, 2))  # (1, 3, h, w)
     columns = ops.transpose(space["columns"])
     found = ops.matmul(ops.matmul(space["rows"], total), columns)
-    pulled = ops.transpose(found, (0, 2, 3, 1)) * space["weights"]  # (1, h, w, 3)
+    mixed = ops.matmul(ops.transpose(found, (0, 2, 3, 1)), space["colors"])
+    pulled = mixed * space["weights"]  # (1, h, w, 3)
     return penalty * ops.sum(ops.square(excess)), pulled
 
 
