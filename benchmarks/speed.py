@@ -26,20 +26,20 @@ from network.compute.startup import import_keras
 
 import_keras()
 
-import keras
-import numpy as np
-from keras import ops
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from keras import ops  # noqa: E402
 
-from network import TransferConfig
-from network.compute import backend
-from network.features import preprocessing, vgg
-from network.features.layers import (
+from network import TransferConfig  # noqa: E402
+from network.compute import backend  # noqa: E402
+from network.features import preprocessing, vgg  # noqa: E402
+from network.features.layers import (  # noqa: E402
     channels,
     layer_names,
     layer_size,
     style_layer_weights,
 )
-from network.losses import functional, objective
+from network.losses import functional, objective  # noqa: E402
 
 
 def gigaflops(model: str, height: int, width: int) -> dict[str, float]:

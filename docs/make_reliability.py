@@ -25,8 +25,8 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
-import reliability_runs
-from reliability_faults import (
+import reliability_runs  # noqa: E402
+from reliability_faults import (  # noqa: E402
     TINY,
     Attempt,
     bomb,

@@ -13,7 +13,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network.pictures.sheet import side_by_side
+from network.pictures.sheet import side_by_side  # noqa: E402
 
 PICTURES = ROOT / "docs" / "images"
 

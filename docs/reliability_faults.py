@@ -23,8 +23,8 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network.app import main
-from network.methods import transfer  # noqa: F401 (loaded as root)
+from network.app import main  # noqa: E402
+from network.methods import transfer  # noqa: E402, F401
 
 Attempt = Callable[[random.Random], str]
 TINY = ("--image_size", "24", "--num_iter", "1", "--model", "vgg16")

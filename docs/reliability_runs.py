@@ -24,9 +24,9 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from network import pictures
-from network.errors import ConfigError
-from network.runs import checkpoint
+from network import pictures  # noqa: E402
+from network.errors import ConfigError  # noqa: E402
+from network.runs import checkpoint  # noqa: E402
 
 PICTURES = [
     str(ROOT / "images/inputs/content/china.jpg"),

@@ -29,6 +29,7 @@ __all__ = [
     "doodle",
     "loss_and_gradient",
     "mask_transfer",
+    "quick",
     "transfer",
 ]
 __version__ = "0.1.0"
@@ -42,7 +43,7 @@ _HOMES = {
     "Progress": "events",
     "Result": "events",
     "Session": "session",
-    "Style": "config",
+    "Style": "style",
     "StyleTargets": "losses.targets",
     "StyleTransferError": "errors",
     "StyleTransferWarning": "errors",
@@ -53,11 +54,12 @@ _HOMES = {
     "doodle": "methods.doodle",
     "loss_and_gradient": "session",
     "mask_transfer": "pictures.tools",
+    "quick": "recipes",
     "transfer": "session",
 }
 
 if TYPE_CHECKING:
-    from network.config import Style, TransferConfig
+    from network.config import TransferConfig
     from network.errors import (
         ConfigError,
         ImageError,
@@ -71,8 +73,10 @@ if TYPE_CHECKING:
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.pictures.tools import color_transfer, mask_transfer
+    from network.recipes import quick
     from network.runs.job import Job
     from network.session import Session, loss_and_gradient, transfer
+    from network.style import Style
 
 
 def __getattr__(name: str) -> Any:

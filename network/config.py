@@ -8,23 +8,20 @@ Nothing heavy is imported, so that ``--help`` is quick.
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network.errors import ConfigError, StyleTransferWarning
+from network.errors import ConfigError
 from network.features.layers import NUM_CONVOLUTIONS, layer_names
 
 if TYPE_CHECKING:
-    from network.losses.targets import StyleTargets
     from network.pictures import ImageSource
-    from network.pictures.masks import Mask
 
-from network.options import Option, options, same, setting
+from network.options import options, same, setting
 
-__all__ = ["Style", "TransferConfig", "check_content_layer", "style_weights"]
+__all__ = ["TransferConfig", "check_content_layer"]
 
 MODELS = ("auto", *NUM_CONVOLUTIONS)
 INIT_IMAGES = ("content", "gray", "noise")
@@ -38,7 +35,7 @@ MASK_NORMS = ("none", "area", "mean")
 MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
 OPTIMIZERS = ("lbfgs", "device_lbfgs", "inetwork")
-PARAMETRIZATIONS = ("frequency", "pixels")
+PARAMETRIZATIONS = ("auto", "frequency", "pixels")
 OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
 BIT_DEPTHS = (8, 16)
@@ -46,53 +43,6 @@ MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
 
 # What runs did before there was an option for it, where that is not its default.
 EARLIER: Mapping[str, Any] = {"parametrization": "pixels"}
-
-FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
-# Where a doodle's defaults differ from a transfer's. Those of the loss are the original
-# scripts', but for the weights: theirs of content and total variation, 0.1 and 8.5e-5,
-# are too small beside this loss to be seen. The scales stand for the three runs that
-# the original is given by hand.
-DOODLE_DEFAULTS: Mapping[str, Any] = {
-    "image_size": FROM_TARGET_MASK,
-    "content_weight": 1000.0,
-    "total_variation_weight": 3.0,
-    "size_invariant": True,
-    "style_loss": "doodle",
-    "mask_norm": "mean",
-    "mask_pooling": "average",
-    "model": "vgg16",
-    "scales": "auto",
-}
-
-STYLE_WEIGHT = Option("style_weight", float, 1.0, minimum=0)
-
-
-@dataclass(frozen=True)
-class Style:
-    """A style picture, its weight, and the mask that limits it.
-
-    Args:
-        image: A path, a PIL image or a uint8 array (height, width, 3) RGB; or what
-            ``Session.style_targets`` measured, itself or the path of its .npz file.
-        weight: How much this style counts, 0 or more.
-        mask: White where the style applies; None: everywhere.
-        image_mask: White where the generated image gets the style, if that is not
-            where ``mask`` is; it goes before ``content_mask``.
-
-    Raises:
-        ConfigError: ``weight`` is not a finite number of 0 or more.
-    """
-
-    image: ImageSource | StyleTargets
-    weight: float = STYLE_WEIGHT.default
-    mask: ImageSource | Mask | None = None
-    image_mask: ImageSource | Mask | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "weight", STYLE_WEIGHT.check(self.weight))
-
-    def __eq__(self, other: object) -> bool:
-        return same(self, other)
 
 
 @dataclass(frozen=True)
@@ -278,10 +228,11 @@ class TransferConfig:
         choices=OPTIMIZERS,
     )
     parametrization: str = setting(
-        "frequency",
+        "auto",
         "run",
         "what lbfgs changes: frequency: the picture's frequencies, which settles large forms and "
-        "fine detail at once; pixels: its pixels, kept within 0..255",
+        "fine detail at once; pixels: its pixels, kept within 0..255; auto: frequency, but pixels "
+        "where that was measured to be better",
         str,
         choices=PARAMETRIZATIONS,
     )
@@ -397,26 +348,3 @@ def check_content_layer(layer: str, model: str) -> None:
             f"got {layer!r}",
             option="content_layer",
         )
-
-
-def style_weights(weights: Sequence[float], num_styles: int) -> tuple[float, ...]:
-    """Give every style its weight, as INetwork shares them out.
-
-    Args:
-        weights: As many as styles; one, or a wrong count, is shared equally.
-        num_styles: How many styles there are.
-
-    Returns:
-        One weight per style, before ``style_scale``.
-    """
-    if len(weights) == num_styles:
-        return tuple(weights)
-    share = sum(weights) / num_styles
-    if len(weights) != 1:
-        warnings.warn(
-            f"style_weight: {len(weights)} weights for {num_styles} styles; "
-            f"each style gets their sum's share, {share:g}. Give one weight, or one per style.",
-            StyleTransferWarning,
-            stacklevel=2,
-        )
-    return (share,) * num_styles

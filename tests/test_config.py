@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from network import ConfigError, Style, StyleTransferWarning, TransferConfig
-from network.config import style_weights
+from network.style import style_weights
 
 
 def test_defaults_are_inetworks():

@@ -22,8 +22,9 @@ from network.compute import startup
 from network.errors import StyleTransferError, StyleTransferWarning
 
 if TYPE_CHECKING:
-    from network.config import Style, TransferConfig
+    from network.config import TransferConfig
     from network.methods.doodle import Doodle
+    from network.style import Style
 
 __all__ = ["main", "parse_doodle", "parse_transfer", "transfer_main"]
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from network.app.parser import Group, Parser
-from network.config import Style, TransferConfig
+from network.config import TransferConfig
 from network.errors import ConfigError
 from network.events import DONE
+from network.style import Style
 
 if TYPE_CHECKING:
     from network.events import Progress

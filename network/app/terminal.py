@@ -59,7 +59,7 @@ def fill_streams() -> None:
             is_free = False
         except OSError:
             is_free = True
-        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (kept open)
+        stream = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 kept open
         if is_free:
             os.dup2(stream.fileno(), descriptor)
             os.set_inheritable(descriptor, True)

@@ -18,11 +18,13 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from network import pictures, session
-from network.config import DOODLE_DEFAULTS, FROM_TARGET_MASK, Style, TransferConfig
+from network.config import TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.pictures.masks import Mask
 from network.pictures.regions import Region, find_regions
+from network.recipes import DOODLE_DEFAULTS, FROM_TARGET_MASK
 from network.runs import metadata
+from network.style import Style
 
 if TYPE_CHECKING:
     import os

@@ -78,30 +78,20 @@ def run_transfer(
             saved = _checkpoint(prefix, config)
         if saved is not None:
             config = _as_begun(config, saved)
-        weights_file = weights.find(config.model, config.weights, report)
-        check_content_layer(config.content_layer, weights_file.model)
         if saved is not None and config.seed is None:
             inputs = dataclasses.replace(inputs, seed=saved.state.seed)
+        weights_file = weights.find(config.model, config.weights, report)
+        check_content_layer(config.content_layer, weights_file.model)
         same = fingerprint(inputs, config, weights_file)
         planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
             checkpoint.check(saved, same, config.num_iter, sizes)
-        images = Images(inputs, config)
-        output = None
-        if prefix is not None:
-            texts = metadata.texts(
-                job.content, job.styles, config, prefix, weights_file, inputs.seed
-            )
-            output = Output(
-                prefix,
-                partial(finish.output_path, prefix, config=config),
-                images.save,
-                {**texts, **job.entries},
-            )
-            if saved is None:
-                warn_of_earlier_files(output, config)
+        images = Images(inputs, config, stages)
+        output = None if prefix is None else _output(job, prefix, images, weights_file)
+        if output is not None and saved is None:
+            warn_of_earlier_files(output, config)
         network = load_network(inputs, config, weights_file, cache, tell)
         run = Run(
             config,
@@ -117,6 +107,19 @@ def run_transfer(
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return descend(network, images, run, saved, cache)
+
+
+def _output(
+    job: Job,
+    prefix: str | os.PathLike[str],
+    images: Images,
+    weights_file: weights.WeightsFile,
+) -> Output:
+    """Where a run writes, and what its pictures tell."""
+    config, seed = images.config, images.inputs.seed
+    texts = metadata.texts(job.content, job.styles, config, prefix, weights_file, seed)
+    path = partial(finish.output_path, prefix, config=config)
+    return Output(prefix, path, images.save, {**texts, **job.entries})
 
 
 def _listener(

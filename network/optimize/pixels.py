@@ -21,7 +21,10 @@ class Pixels:
     Attributes:
         start: float32 (1, height, width, 3), where the scale starts.
         bounds: The least and the most a vector may hold, float64 (N,) each.
+        bands: None: no pixels differ from others in curvature as frequencies do.
     """
+
+    bands = None
 
     def __init__(self, start: np.ndarray, bounds: Bounds, *, keep_detail: bool = True) -> None:
         """Take a scale.

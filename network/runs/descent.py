@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -13,6 +13,7 @@ import numpy as np
 from network.config import TransferConfig
 from network.events import INTERRUPTED, Result
 from network.features.preprocessing import PIXEL_BOUNDS
+from network.losses.settings import DOODLES
 from network.optimize.minimum import Minimum
 from network.optimize.pixels import Pixels
 from network.optimize.scales import Stage
@@ -23,7 +24,7 @@ from network.runs.run import Run
 
 if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache
-    from network.optimize.device import History
+    from network.optimize.history import History
     from network.optimize.parametrization import Frequencies
     from network.runs.checkpoint import Checkpoint
 
@@ -38,10 +39,16 @@ class Images:
     Attributes:
         inputs: The pictures of the run.
         config: Its settings.
+        in_frequencies: Whether the vectors are frequencies, not pixels.
+        own_optimizer: Whether our own L-BFGS works on them, not SciPy's.
     """
 
-    def __init__(self, inputs: Inputs, config: TransferConfig) -> None:
+    def __init__(self, inputs: Inputs, config: TransferConfig, stages: Sequence[Stage]) -> None:
         self.inputs, self.config = inputs, config
+        self.in_frequencies = _in_frequencies(config, len(stages))
+        self.own_optimizer = config.optimizer == "device_lbfgs" or (
+            config.optimizer == "lbfgs" and self.in_frequencies and len(stages) > 1
+        )
         self._spaces: dict[Stage, Space] = {}
 
     def space(self, stage: Stage) -> Space:
@@ -54,7 +61,7 @@ class Images:
         inputs, config = self.inputs, self.config
         start = start_image(inputs, config, stage.height, stage.width)
         keep_detail = not starts_from(config, "noise")
-        if config.parametrization == "pixels" or config.optimizer == "inetwork":
+        if not self.in_frequencies:
             return Pixels(start, PIXEL_BOUNDS, keep_detail=keep_detail)
         from network.optimize.parametrization import Frequencies
 
@@ -76,6 +83,22 @@ class Images:
         """Save a vector, of which ``picture`` is the 8 bits."""
         image = self.space(stage).picture(vector)
         finish.save(self.inputs, self.config, image, picture, path, texts)
+
+
+def _in_frequencies(config: TransferConfig, num_stages: int) -> bool:
+    """Whether a run changes its picture's frequencies; ``auto`` is settled here.
+
+    Pixels are better, by the measurements of docs/performance.md, for SciPy's L-BFGS on
+    average pooling and on a texture out of noise, and for the losses of doodles.
+    """
+    if config.parametrization != "auto" or config.optimizer == "inetwork":
+        return config.parametrization == "frequency" and config.optimizer != "inetwork"
+    if config.style_loss in DOODLES:
+        return False
+    if num_stages > 1 or config.optimizer == "device_lbfgs":
+        return True
+    is_texture = starts_from(config, "noise") and config.content_weight == 0
+    return config.pool_type != "ave" and not is_texture
 
 
 def descend(
@@ -132,12 +155,11 @@ class _Optimizer:
         self.images, self.run = images, run
         self.corrections = network.memory.corrections
         self.history: History | None = None
-        config = images.config
-        nested = len(run.stages) > 1 and config.parametrization == "frequency"
-        if config.optimizer == "device_lbfgs" or (config.optimizer == "lbfgs" and nested):
-            from network.optimize.device import History
+        if images.own_optimizer:
+            from network.optimize.history import History
 
-            self.history = History(self.corrections)
+            first = images.space(run.stages[0])
+            self.history = History(self.corrections, first.bands)
 
     def carry(self, before: Stage, stage: Stage, vector: np.ndarray) -> np.ndarray:
         """Where a stage starts that follows another, which came to ``vector``."""
@@ -147,7 +169,7 @@ class _Optimizer:
                 self.history.pairs = []
             return finer.carry(coarser, vector)  # type: ignore[arg-type]
         if self.history is not None:
-            self.history.pad(partial(finer.pad, coarser))
+            self.history.pad(partial(finer.pad, coarser), finer.bands)
         return finer.carry(coarser, vector)
 
     def minimize(

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from network import pictures
-from network.config import INIT_IMAGES, Style, TransferConfig
+from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.losses.targets import StyleTargets
 from network.pictures import color, masks
 from network.runs import checkpoint, sizes
+from network.style import Style
 
 if TYPE_CHECKING:
     from network.features.weights import WeightsFile

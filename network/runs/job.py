@@ -10,11 +10,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from network.config import Style, TransferConfig
+from network.config import TransferConfig
 from network.errors import ConfigError
 from network.losses.targets import StyleTargets
 from network.options import defaults, same
 from network.pictures import ImageSource
+from network.style import Style
 
 __all__ = ["Job", "StyleSource", "Styles", "as_styles"]
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network import __version__, pictures
-from network.config import DOODLE_DEFAULTS, EARLIER, Style, TransferConfig
+from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.options import defaults, options
 from network.pictures import masks
+from network.recipes import DOODLE_DEFAULTS
+from network.style import Style
 
 if TYPE_CHECKING:
     from network.features.weights import WeightsFile

@@ -22,9 +22,9 @@ from network import (
     pictures,
 )
 from network.app import main
-from network.config import DOODLE_DEFAULTS
 from network.features import weights
 from network.methods.doodle import prepare
+from network.recipes import DOODLE_DEFAULTS
 from network.runs import metadata
 
 STYLE, STYLE_MASK, TARGET_MASK, CONTENT = (

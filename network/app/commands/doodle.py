@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from network.app import painting
 from network.app.parser import Parser, add_groups, add_option, convert, read_fields
-from network.config import DOODLE_DEFAULTS, Style, TransferConfig
+from network.config import TransferConfig
 from network.options import options
+from network.recipes import DOODLE_DEFAULTS
+from network.style import Style
 
 if TYPE_CHECKING:
     from network.methods.doodle import Doodle

@@ -6,9 +6,10 @@ import argparse
 
 from network.app import painting
 from network.app.parser import NONE, Parser, add_groups, add_option, convert, read_fields
-from network.config import Style, TransferConfig, style_weights
+from network.config import TransferConfig
 from network.errors import ConfigError
 from network.options import options
+from network.style import Style, style_weights
 
 USAGE = "CONTENT STYLE [STYLE ...] PREFIX [options]"
 DESCRIPTION = (

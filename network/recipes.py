@@ -1,0 +1,51 @@
+"""Settings that go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+__all__ = ["DOODLE_DEFAULTS", "FROM_TARGET_MASK", "quick"]
+
+FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
+# Where a doodle's defaults differ from a transfer's. Those of the loss are the original
+# scripts', but for the weights: theirs of content and total variation, 0.1 and 8.5e-5,
+# are too small beside this loss to be seen. The scales stand for the three runs that
+# the original is given by hand.
+DOODLE_DEFAULTS: Mapping[str, Any] = {
+    "image_size": FROM_TARGET_MASK,
+    "content_weight": 1000.0,
+    "total_variation_weight": 3.0,
+    "size_invariant": True,
+    "style_loss": "doodle",
+    "mask_norm": "mean",
+    "mask_pooling": "average",
+    "model": "vgg16",
+    "scales": "auto",
+}
+
+# A picture no worse than INetwork's after its 200 evaluations, in the least time: as
+# measured in docs/performance.md. The precision depends on the machine.
+QUICK: Mapping[str, Any] = {"num_iter": 1, "scales": 3, "content_weight": 0.3}
+FAST_BFLOAT16 = ("avx512_bf16", "amx_bf16")  # what Linux calls a processor's instructions
+
+
+def quick() -> dict[str, Any]:
+    """The settings for a picture now: fields of ``TransferConfig``, for this machine.
+
+    Example:
+        >>> from network import TransferConfig, quick
+        >>> TransferConfig(**quick()).scales
+        3
+    """
+    return {**QUICK, "precision": "bfloat16" if _has_fast_bfloat16() else "float32"}
+
+
+def _has_fast_bfloat16() -> bool:
+    """Whether the processor says that it multiplies bfloat16 itself; False where it is silent."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return any(name in text for name in FAST_BFLOAT16)
