@@ -1,4 +1,4 @@
-"""Arguments over the settings of an earlier run, which --settings names."""
+"""Arguments over settings that go together: those of --quick, of the run that --settings names."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from network.app.parser import Parser
 from network.errors import ConfigError
+from network.recipes import quick
 
 __all__ = ["parse"]
 
 
 def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command's arguments, over the settings they name, if they name any.
+
+    What is given wins over the settings of an earlier run, and these over --quick's.
 
     Args:
         command: The command's name; the settings have to be of the same.
@@ -24,6 +27,9 @@ def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Na
         ImageError: The picture whose settings are taken over cannot be read.
     """
     parsed = parser.parse(arguments)
+    if getattr(parsed, "quick", False):
+        parser.set_defaults(**quick())
+        parsed = parser.parse(arguments)
     path = getattr(parsed, "settings", None)
     if path is None:
         return parsed

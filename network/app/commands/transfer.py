@@ -9,6 +9,7 @@ from network.app.parser import NONE, Parser, add_groups, add_option, convert, re
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.options import options
+from network.recipes import quick
 from network.style import Style, style_weights
 
 USAGE = "CONTENT STYLE [STYLE ...] PREFIX [options]"
@@ -41,6 +42,13 @@ def add_arguments(parser: Parser) -> None:
     )
     for name, text in MASKS.items():
         groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
+    groups["run"].add_argument(
+        "--quick",
+        action="store_true",
+        help="a good picture in the least time: sets num_iter, scales, content_weight and "
+        "precision, and tells to what; options given here win",
+    )
+    parser.own |= {"quick"}
     painting.add_arguments(parser, groups["files"])
     for option in options(TransferConfig):
         add_option(groups[option.group], option)
@@ -48,7 +56,11 @@ def add_arguments(parser: Parser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Paint."""
-    return painting.paint(parsed, *read(parsed))
+    notes = []
+    if parsed.quick:
+        meant = " ".join(f"--{name} {getattr(parsed, name)}" for name in quick())
+        notes.append(f"--quick stands for {meant}")
+    return painting.paint(parsed, *read(parsed), notes=notes)
 
 
 def read(parsed: argparse.Namespace) -> tuple[str, list[Style], TransferConfig, str]:
