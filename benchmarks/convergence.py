@@ -25,7 +25,7 @@ import_keras()
 from network import Style, TransferConfig, transfer
 from network.compute import memory
 from network.features import vgg, weights
-from network.methods import transfer  # noqa: E402
+from network.methods import transfer
 
 # What a variant changes in the settings, the pairs of vectors L-BFGS keeps, and whether
 # pixels are kept within what a picture can hold.

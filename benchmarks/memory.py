@@ -10,6 +10,7 @@ in memory that a long run has. Peak: the largest resident set the process had.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import resource
@@ -92,28 +93,26 @@ def main() -> None:
         return
     print("| rows | precision | activations | corrections | peak GiB | estimate GiB | seconds |")
     print("|---|---|---|---|---|---|---|")
-    for rows in options.rows:
-        for precision in options.precisions:
-            for way in options.ways:
-                for corrections in options.corrections:
-                    case = json.dumps([rows, precision, way == "strips", corrections])
-                    done = subprocess.run(
-                        [sys.executable, __file__, "--case", case],
-                        stdout=subprocess.PIPE,
-                        stderr=subprocess.DEVNULL,
-                        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-                        check=False,
-                    )
-                    text = f"| {rows} | {precision} | {way} | {corrections} | "
-                    if done.returncode:
-                        print(f"{text}failed: exit code {done.returncode} | | |", flush=True)
-                        continue
-                    found = json.loads(done.stdout)
-                    print(
-                        f"{text}{found['peak'] / 2**30:.2f} | {found['estimate'] / 2**30:.2f} "
-                        f"| {found['seconds']:.2f} |",
-                        flush=True,
-                    )
+    cases = itertools.product(options.rows, options.precisions, options.ways, options.corrections)
+    for rows, precision, way, corrections in cases:
+        print(f"| {rows} | {precision} | {way} | {corrections} | ", end="", flush=True)
+        print(measured(json.dumps([rows, precision, way == "strips", corrections])), flush=True)
+
+
+def measured(case: str) -> str:
+    """The last cells of a case's row, from a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--case", case],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        check=False,
+    )
+    if done.returncode:
+        return f"failed: exit code {done.returncode} | | |"
+    found = json.loads(done.stdout)
+    peak, estimate = found["peak"] / 2**30, found["estimate"] / 2**30
+    return f"{peak:.2f} | {estimate:.2f} | {found['seconds']:.2f} |"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ Weights are random: they do not change the time.
 from __future__ import annotations
 
 import argparse
+import itertools
 import statistics
 import sys
 import time
@@ -25,15 +26,20 @@ from network.compute.startup import import_keras
 
 import_keras()
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-from keras import ops  # noqa: E402
+import keras
+import numpy as np
+from keras import ops
 
 from network import TransferConfig
 from network.compute import backend
-from network.features import vgg
-from network.features.layers import channels, layer_names, layer_size, style_layer_weights  # noqa: E402
-from network.losses import functional, objective  # noqa: E402
+from network.features import preprocessing, vgg
+from network.features.layers import (
+    channels,
+    layer_names,
+    layer_size,
+    style_layer_weights,
+)
+from network.losses import functional, objective
 
 
 def gigaflops(model: str, height: int, width: int) -> dict[str, float]:
@@ -76,7 +82,7 @@ def random_arrays(model: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def random_image(height: int, width: int, seed: int) -> np.ndarray:
     image = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return vgg.preprocess(image)
+    return preprocessing.preprocess(image)
 
 
 def ours(model, height, width, num_styles, precision):
@@ -159,25 +165,23 @@ def main() -> None:
         "| model | size | styles | precision | GFLOP | seconds | of the float32 rate | original |"
     )
     print("|---|---|---|---|---|---|---|---|")
-    for model in options.models:
-        for size in options.sizes:
-            height, width = map(int, size.split("x"))
-            work = sum(gigaflops(model, height, width).values())
-            for num_styles in options.styles:
-                for precision in options.precisions:
-                    evaluate = ours(model, height, width, num_styles, precision)
-                    seconds = median_seconds(evaluate, height, width, options.repeats)
-                    ratio = work / seconds / rates["float32"]
-                    speed_up = ""
-                    if options.original and precision == "float32":
-                        evaluate = originals(model, height, width, num_styles)
-                        theirs = median_seconds(evaluate, height, width, 2)
-                        speed_up = f"{theirs:.2f} s, {theirs / seconds:.1f} times ours"
-                    print(
-                        f"| {model} | {height} x {width} | {num_styles} | {precision} "
-                        f"| {work:.0f} | {seconds:.3f} | {ratio:.2f} | {speed_up} |",
-                        flush=True,
-                    )
+    cases = itertools.product(options.models, options.sizes, options.styles, options.precisions)
+    for model, size, num_styles, precision in cases:
+        height, width = map(int, size.split("x"))
+        work = sum(gigaflops(model, height, width).values())
+        evaluate = ours(model, height, width, num_styles, precision)
+        seconds = median_seconds(evaluate, height, width, options.repeats)
+        ratio = work / seconds / rates["float32"]
+        speed_up = ""
+        if options.original and precision == "float32":
+            evaluate = originals(model, height, width, num_styles)
+            theirs = median_seconds(evaluate, height, width, 2)
+            speed_up = f"{theirs:.2f} s, {theirs / seconds:.1f} times ours"
+        print(
+            f"| {model} | {height} x {width} | {num_styles} | {precision} "
+            f"| {work:.0f} | {seconds:.3f} | {ratio:.2f} | {speed_up} |",
+            flush=True,
+        )
     again = {dtype: matrix_rate(dtype) for dtype in rates}
     print("rates afterwards: " + ", ".join(f"{d} {r:.0f} GFLOP/s" for d, r in again.items()))
 

@@ -12,21 +12,14 @@ import re
 import runpy
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
+from making import PICTURES, ROOT, run_once, strip
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from network import Style, loss_and_gradient
+from network.app.main import parse_doodle
 
-from network import Style, loss_and_gradient  # noqa: E402 - found by the line above
-from network.app.main import parse_doodle  # noqa: E402
-from network.pictures.sheet import side_by_side  # noqa: E402
-
-INPUTS, PICTURES = ROOT / "images" / "inputs", ROOT / "docs" / "images"
+INPUTS, OUTPUT = ROOT / "images" / "inputs", ROOT / "images" / "output"
 DRAWN = runpy.run_path(str(INPUTS / "doodle" / "make_doodles.py"))
 NAMES = ("SKY", "WIND", "LIGHTS", "HILLS", "VILLAGE", "CYPRESS")
 ROWS = 200  # at which the table is measured
@@ -54,24 +47,7 @@ def shown(name: str) -> list[str]:
 
 def run(name: str) -> Path:
     """The picture of a command, made if it is not there."""
-    arguments = shown(name)
-    last = arguments[arguments.index("--num_iter") + 1]
-    path = ROOT / "images" / "output" / f"{name}_at_iteration_{last}.jpeg"
-    if not path.exists():
-        command = [sys.executable, "-m", "network", "doodle", *arguments]
-        subprocess.run(command, cwd=ROOT, check=True)
-    return path
-
-
-def sheet(panels: dict[str, str]) -> Image.Image:
-    """Pictures of one height side by side."""
-    pictures = []
-    for caption, path in panels.items():
-        with Image.open(INPUTS / path) as image:
-            size = (round(image.width * 220 / image.height), 220)
-            method = Image.Resampling.NEAREST if "map" in caption else Image.Resampling.LANCZOS
-            pictures.append((caption, np.asarray(image.convert("RGB").resize(size, method))))
-    return Image.fromarray(side_by_side(pictures))
+    return run_once(["-m", "network", "doodle"], shown(name), OUTPUT / name)
 
 
 def distances(name: str, picture: Path) -> list[str]:
@@ -101,7 +77,8 @@ def distances(name: str, picture: Path) -> list[str]:
 
 def main() -> None:
     for name, panels in SHEETS.items():
-        sheet(panels).save(PICTURES / f"{name}.png", optimize=True)
+        found = [(caption, INPUTS / path) for caption, path in panels.items()]
+        strip(found, 220).save(PICTURES / f"{name}.png", optimize=True)
     for name in ("valley", "china_semantic"):
         shutil.copy(run(name), PICTURES / f"doodle_{name}.jpg")
     print("\n".join(distances("valley", run("valley"))))

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-PICTURES = ROOT / "docs" / "images" / "gallery"
+from making import PICTURES, ROOT, run
+
+GALLERY = PICTURES / "gallery"
 MOST_BYTES = 250_000
 CHINA, CHELSEA, ASTRONAUT, COFFEE, ROCKET = (
     f"images/inputs/content/{name}"
@@ -256,19 +255,18 @@ def _paragraphs(*texts: str) -> Iterator[str]:
 
 def make(entry: Entry) -> None:
     """Run an entry's command and keep its last picture."""
-    command = [sys.executable, "INetwork.py", *shlex.split(entry.arguments)]
-    subprocess.run(command, cwd=ROOT, check=True)
-    made = ROOT / "images" / "output" / f"{entry.name}_at_iteration_5.jpeg"
+    prefix = ROOT / "images" / "output" / entry.name
+    made = run(["INetwork.py"], shlex.split(entry.arguments), prefix)
     if made.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{made}: {made.stat().st_size} bytes; give it --quality 80")
-    shutil.copyfile(made, PICTURES / f"{entry.name}.jpg")
+    shutil.copyfile(made, GALLERY / f"{entry.name}.jpg")
 
 
 def main() -> None:
-    PICTURES.mkdir(exist_ok=True)
+    GALLERY.mkdir(exist_ok=True)
     names = sys.argv[1:]
     for entry in [entry for section in SECTIONS for entry in section.entries]:
-        if not (PICTURES / f"{entry.name}.jpg").exists() and entry.name in (names or [entry.name]):
+        if not (GALLERY / f"{entry.name}.jpg").exists() and entry.name in (names or [entry.name]):
             make(entry)
     (ROOT / "docs" / "gallery.md").write_text(page(), encoding="utf-8")
 

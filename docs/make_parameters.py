@@ -5,13 +5,9 @@ python docs/make_parameters.py
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from making import ROOT
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from network.app.main import COMMANDS  # noqa: E402
+from network.app import commands
 
 PROGRAMS = {"transfer": "python INetwork.py"}
 
@@ -33,15 +29,15 @@ def page() -> str:
         "",
         "<!-- Made by docs/make_parameters.py; change the help texts, not this page. -->",
         "",
-        "Put the pictures first: an option that takes several values, or none, would take them",
-        "for its own. Options may be written with dashes (`--image-size`). Yes-or-no options take",
-        "true, yes, t or 1, and false, no, f or 0; alone they mean true. In Python",
-        "the names without the dashes are the fields of `TransferConfig`; `style_weight` and",
-        "`style_masks` are the `weight` and `mask` of each `Style`. `python INetwork.py` and",
-        "`python -m network transfer` are the same.",
+        "Put the pictures first: an option that takes several values would take them for its own.",
+        "Options may be written with dashes (`--image-size`), but not be cut short. Yes-or-no",
+        "options take true, yes, t or 1, and false, no, f or 0; alone, or before any other word,",
+        "they mean true. In Python the names without the dashes are the fields of",
+        "`TransferConfig`; `style_weight` and `style_masks` are the `weight` and `mask` of each",
+        "`Style`. `python INetwork.py` and `python -m network transfer` are the same.",
     ]
-    for name, command in COMMANDS.items():
-        parser = command.parser(PROGRAMS.get(name, f"python -m network {name}"))
+    for name in commands.COMMANDS:
+        parser = commands.parser(name, PROGRAMS.get(name, f"python -m network {name}"))
         lines += ["", f"## {name}", "", f"`{parser.usage}`", "", parser.description]
         for group in parser._action_groups:
             if not group._group_actions:

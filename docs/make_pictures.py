@@ -8,16 +8,10 @@ are not repeated.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-from network.pictures.sheet import side_by_side  # noqa: E402 - found by the line above
+from making import PICTURES, ROOT, run_once, strip
 
 FOLDER = ROOT / "build" / "pictures"
 CONTENT, STYLE, MASK = (f"images/inputs/{kind}" for kind in ("content", "style", "mask"))
@@ -105,32 +99,18 @@ STRIPS = {
 }
 
 
-def run(name: str) -> Path:
-    """The last picture of a run, made if it is not there."""
+def picture(name: str) -> Path:
+    """The last picture of a run, made if it is not there; or the picture of that path."""
+    if name not in RUNS:
+        return ROOT / name
     arguments = [text.format(prefix=FOLDER / name) for text in RUNS[name]]
-    count = arguments[arguments.index("--num_iter") + 1]
-    path = FOLDER / f"{name}_at_iteration_{count}.png"
-    if not path.exists():
-        command = [sys.executable, "INetwork.py", *arguments, "--model", "vgg16"]
-        subprocess.run(command, cwd=ROOT, check=True)
-    return path
-
-
-def strip(panels: list[tuple[str, str]], height: int = 200) -> Image.Image:
-    """Pictures side by side, at one height."""
-    parts = []
-    for caption, name in panels:
-        with Image.open(run(name) if name in RUNS else ROOT / name) as image:
-            size = round(image.width * height / image.height), height
-            pixels = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-        parts.append((caption, np.asarray(pixels)))
-    return Image.fromarray(side_by_side(parts))
+    return run_once(["INetwork.py"], [*arguments, "--model", "vgg16"], FOLDER / name)
 
 
 def main() -> None:
     for name in sys.argv[1:] or STRIPS:
-        path = ROOT / "docs" / "images" / f"{name}.jpg"
-        strip(STRIPS[name]).save(path, quality=88)
+        panels = [(caption, picture(run)) for caption, run in STRIPS[name]]
+        strip(panels, 200).save(PICTURES / f"{name}.jpg", quality=88)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,8 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from network import pictures
-from network.errors import ConfigError  # noqa: E402
-from network.runs import checkpoint  # noqa: E402
+from network.errors import ConfigError
+from network.runs import checkpoint
 
 PICTURES = [
     str(ROOT / "images/inputs/content/china.jpg"),
@@ -81,7 +81,7 @@ def killed(folder: Path, times: int) -> str:
         process.kill()
         told = iterations(process.communicate()[1])
         saved = checkpoint.load(path)
-        reached = 0 if saved is None else saved.iteration - 1
+        reached = 0 if saved is None else saved.best.iteration - 1
         assert reached >= max([done, *told]), (reached, done, told)
         done = reached
         check_files(folder)

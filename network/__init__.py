@@ -13,10 +13,13 @@ __all__ = [
     "Comparison",
     "ConfigError",
     "ImageError",
+    "Job",
     "OutputError",
     "Progress",
     "Result",
+    "Session",
     "Style",
+    "StyleTargets",
     "StyleTransferError",
     "StyleTransferWarning",
     "TransferConfig",
@@ -34,10 +37,13 @@ _HOMES = {
     "Comparison": "methods.comparison",
     "ConfigError": "errors",
     "ImageError": "errors",
+    "Job": "runs.job",
     "OutputError": "errors",
     "Progress": "events",
     "Result": "events",
+    "Session": "session",
     "Style": "config",
+    "StyleTargets": "losses.targets",
     "StyleTransferError": "errors",
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
@@ -45,9 +51,9 @@ _HOMES = {
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
     "doodle": "methods.doodle",
-    "loss_and_gradient": "methods.transfer",
+    "loss_and_gradient": "session",
     "mask_transfer": "pictures.tools",
-    "transfer": "methods.transfer",
+    "transfer": "session",
 }
 
 if TYPE_CHECKING:
@@ -61,10 +67,12 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from network.events import Progress, Result
+    from network.losses.targets import StyleTargets
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
-    from network.methods.transfer import loss_and_gradient, transfer
     from network.pictures.tools import color_transfer, mask_transfer
+    from network.runs.job import Job
+    from network.session import Session, loss_and_gradient, transfer
 
 
 def __getattr__(name: str) -> Any:
@@ -73,3 +81,7 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

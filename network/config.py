@@ -18,6 +18,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.features.layers import NUM_CONVOLUTIONS, layer_names
 
 if TYPE_CHECKING:
+    from network.losses.targets import StyleTargets
     from network.pictures import ImageSource
     from network.pictures.masks import Mask
 
@@ -36,11 +37,15 @@ PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
 MASK_NORMS = ("none", "area", "mean")
 MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
-OPTIMIZERS = ("lbfgs", "inetwork")
+OPTIMIZERS = ("lbfgs", "device_lbfgs", "inetwork")
+PARAMETRIZATIONS = ("frequency", "pixels")
 OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
 BIT_DEPTHS = (8, 16)
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
+
+# What runs did before there was an option for it, where that is not its default.
+EARLIER: Mapping[str, Any] = {"parametrization": "pixels"}
 
 FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
 # Where a doodle's defaults differ from a transfer's. Those of the loss are the original
@@ -67,7 +72,8 @@ class Style:
     """A style picture, its weight, and the mask that limits it.
 
     Args:
-        image: A path, a PIL image or a uint8 array (height, width, 3) RGB.
+        image: A path, a PIL image or a uint8 array (height, width, 3) RGB; or what
+            ``Session.style_targets`` measured, itself or the path of its .npz file.
         weight: How much this style counts, 0 or more.
         mask: White where the style applies; None: everywhere.
         image_mask: White where the generated image gets the style, if that is not
@@ -77,7 +83,7 @@ class Style:
         ConfigError: ``weight`` is not a finite number of 0 or more.
     """
 
-    image: ImageSource
+    image: ImageSource | StyleTargets
     weight: float = STYLE_WEIGHT.default
     mask: ImageSource | Mask | None = None
     image_mask: ImageSource | Mask | None = None
@@ -105,6 +111,15 @@ class TransferConfig:
         "size",
         "false: work on a square, and stretch the saved picture back to the content's shape",
         bool,
+    )
+    style_size: int | None = setting(
+        None,
+        "size",
+        "pixels of the styles' longer side, which keep their shape; it sets the size of the "
+        "strokes; none: stretched to the working image, as INetwork does",
+        int,
+        minimum=16,
+        optional=True,
     )
     rescale_image: bool = setting(
         False,
@@ -256,10 +271,19 @@ class TransferConfig:
     optimizer: str = setting(
         "lbfgs",
         "run",
-        "lbfgs: one run, pixels kept within 0..255; inetwork: the original's, "
-        "unbounded and restarted every iteration",
+        "lbfgs: one run of SciPy's L-BFGS, or over several scales of one of our own, whose history "
+        "goes on from scale to scale; device_lbfgs: our own, in float32, always; inetwork: the "
+        "original's, on pixels, unbounded and restarted every iteration",
         str,
         choices=OPTIMIZERS,
+    )
+    parametrization: str = setting(
+        "frequency",
+        "run",
+        "what lbfgs changes: frequency: the picture's frequencies, which settles large forms and "
+        "fine detail at once; pixels: its pixels, kept within 0..255",
+        str,
+        choices=PARAMETRIZATIONS,
     )
     precision: str = setting(
         "float32",

@@ -35,7 +35,7 @@ class Progress:
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are
             less work.
         image: At the end of an iteration its picture, uint8 (height, width, 3)
-            RGB; else None.
+            RGB, read-only; else None.
         path: The picture just saved; None where none was due, or could be written.
         improvement: Percent gained on the last iteration; None where unknown.
     """

@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 SHARED = ROOT.parent / "shared"
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 
 
 def read_16_bits(path):
@@ -81,29 +81,140 @@ def seeded_vgg19(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def session():
+    """One session for all tests that are not about sessions: nothing is compiled twice."""
+    import network
+
+    with network.Session(model="vgg16") as shared:
+        yield shared
+
+
+TINY_CHANNELS = 3
+
+
+def load_tiny_extractor(weights_file, layers, pool_type="max", precision="float32"):
+    """A network as deep as VGG, of 1x1 convolutions of three channels, in its place."""
+    import keras
+
+    from network.features.extractor import Extractor
+    from network.features.layers import block, layer_names
+
+    state = np.random.RandomState(0)
+    pooling = {"max": keras.layers.MaxPooling2D, "ave": keras.layers.AveragePooling2D}[pool_type]
+    x = image = keras.Input((None, None, 3), batch_size=1)
+    outputs = {}
+    for name in layer_names(weights_file.model):
+        if block(name) > 1 and name.endswith("_1"):
+            x = pooling(2, strides=2, dtype=precision, name=f"pool{block(name) - 1}")(x)
+        x = keras.layers.Conv2D(TINY_CHANNELS, 1, dtype=precision, name=name)(x)
+        outputs[name] = x
+    model = keras.Model(image, {layer: outputs[layer] for layer in layers})
+    for layer in model.layers:
+        if layer.weights:
+            kernel = state.normal(0, TINY_CHANNELS**-0.5, (1, 1, 3, TINY_CHANNELS))
+            layer.set_weights([kernel, state.normal(0, 1, TINY_CHANNELS)])
+    model.trainable = False
+    return Extractor(model, weights_file, tuple(layers), pool_type, precision)
+
+
+@pytest.fixture
+def tiny_vgg(monkeypatch):
+    """Sessions of the test's own have a network of 1x1 convolutions, compiled at once."""
+    from network.features import extractor
+    from network.losses import targets
+
+    monkeypatch.setattr(extractor, "load_extractor", load_tiny_extractor)
+    monkeypatch.setattr(targets, "channels", lambda layer: TINY_CHANNELS)
+
+
+@pytest.fixture(scope="session")
+def tiny_session():
+    """As ``session``, with the network of ``tiny_vgg``: for tests to which VGG is not the point."""
+    import functools
+
+    import network
+
+    with network.Session(model="vgg16", image_size=24, num_iter=1) as shared:
+        shared._kept._extractor = functools.lru_cache(load_tiny_extractor)
+        yield shared
+
+
+@pytest.fixture
+def tiny_extractor(random):
+    """Five layers of 1x1 convolutions under the names of Network's style layers."""
+    import keras
+
+    from network.features.extractor import Extractor
+
+    x = image = keras.Input((None, None, 3))
+    outputs = {}
+    for name in ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"):
+        x = keras.layers.Conv2D(3, 1, name=name)(x)
+        outputs[name] = x
+    model = keras.Model(image, outputs)
+    for layer in model.layers[1:]:
+        layer.set_weights([random.normal(0, 1, (1, 1, 3, 3)), random.normal(0, 1, 3)])
+    return Extractor(model, None, tuple(outputs))
+
+
+@pytest.fixture
+def tiny_loss(tiny_session):
+    """The loss and the gradient of a picture on the network of ``tiny_session``."""
+
+    def loss_and_gradient(content, styles, image=None, **settings):
+        return tiny_session.loss_and_gradient(tiny_session.job(content, styles, **settings), image)
+
+    return loss_and_gradient
+
+
+@pytest.fixture
+def traces(monkeypatch):
+    """A list that has an entry for every time that the backend traces a function of ours."""
+    from network.compute import backend
+
+    seen = []
+
+    def counting(compile_function):
+        def compiled(function):
+            def traced(*arguments):
+                seen.append(function)
+                return function(*arguments)
+
+            return compile_function(traced)
+
+        return compiled
+
+    for name in ("value_and_grad", "compiled", "pull_back"):
+        monkeypatch.setattr(backend, name, counting(getattr(backend, name)))
+    return seen
+
+
+class ToyProblem:
+    """An ill-conditioned quadratic function in place of the network's loss."""
+
+    def __init__(self, content):
+        self.content = content
+        self.steepness = np.geomspace(1, 1e6, content.size)
+
+    def evaluate(self, vector):
+        value = float(self.steepness @ vector**2) / self.content.size
+        return value, 2 * self.steepness * vector / self.content.size, {"content": value}
+
+
 @pytest.fixture
 def toy(monkeypatch):
-    """An ill-conditioned quadratic function in place of the network's loss."""
+    """Transfers that minimise a toy problem; neither Keras nor a network is loaded."""
     from network import pictures
     from network.compute import memory
-    from network.features import vgg
+    from network.features import preprocessing
     from network.methods import transfer
+    from network.runs.problem import Network
 
-    def problem(network, inputs, styles, config, height, width):
-        content = vgg.preprocess(pictures.resize(inputs.content, height, width))
-        steepness = np.geomspace(1, 1e6, content.size)
+    def build_problem(network, inputs, config, height, width, cache):
+        resized = pictures.resize(inputs.content, height, width)
+        return ToyProblem(preprocessing.preprocess(resized))
 
-        def evaluate(vector):
-            value = float(steepness @ vector**2) / content.size
-            return value, 2 * steepness * vector / content.size, {"content": value}
-
-        return transfer._Problem(content, evaluate)
-
-    monkeypatch.setattr(transfer, "_problem", problem)
-    monkeypatch.setattr(
-        workflow,
-        "_load_network",
-        lambda *arguments: transfer._Network(
-            None, "vgg16", contextlib.nullcontext, memory.Plan(False, 10, 0.0, None)
-        ),
-    )
+    network = Network(None, contextlib.nullcontext, memory.Plan(False, 10, 0.0, None))
+    monkeypatch.setattr(transfer, "build_problem", build_problem)
+    monkeypatch.setattr(transfer, "load_network", lambda *arguments: network)

@@ -1,95 +1,190 @@
-"""The house: which module may import which, and what stays unloaded."""
+"""The house: which module may import which, how large a room is, and what stays unloaded."""
 
 import ast
-import re
+import configparser
+import functools
+import graphlib
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 from conftest import ROOT
 
 import network
 
-LAYERS = {
-    0: {"encoders", "errors", "layers", "results"},
-    1: {"startup", "color", "config", "files", "images", "lock", "masks", "sheet", "similarity"},
-    2: {
-        *{"backend", "checkpoint", "lbfgs", "losses", "memory", "metadata", "scales", "tools"},
-        "weights",
-    },
-    3: {"vgg"},
-    4: {"objective", "run", "strips"},
-    5: {"comparison", "doodles", "workflow"},
-    6: {"cli", "loss_log", "progress", "signals", "__main__"},
-}
-LEVEL = {module: level for level, modules in LAYERS.items() for module in modules}
-PEERS = {
-    *{("color", "images"), ("masks", "images"), ("images", "files"), ("strips", "objective")},
-    ("doodles", "workflow"),
-    *{("cli", "loss_log"), ("cli", "progress"), ("cli", "signals"), ("__main__", "cli")},
+# From the ground up. A wing's name is a folder's or a module's; a module that more depends
+# on than its wing stands lower than it, under its own name.
+FLOORS = (
+    ("errors", "options", "features.layers", "bundled_weights", "__version__"),
+    ("pictures",),
+    ("config", "events"),
+    ("compute", "features"),
+    ("losses", "optimize"),
+    ("runs", "fast"),
+    ("session", "methods"),
+    ("app", "__main__"),
+)
+FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
+# Neighbours on one floor of which the first may import the second.
+NEIGHBOURS = {
+    ("options", "errors"),
+    ("methods", "session"),
+    ("session", "methods"),
+    ("__main__", "app"),
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
+# Modules that are tested with others, and where.
+TESTED_IN = {
+    "__main__": "app/test_main.py",
+    "events": "methods/test_transfer.py",
+    **{
+        f"features.weights.{name}": "features/weights/test_weights.py"
+        for name in ("fetch", "hdf5", "locate", "releases")
+    },
+    **{
+        f"pictures.{name}": "pictures/test_pictures.py"
+        for name in ("exif", "profiles", "reading", "resizing", "writing")
+    },
+}
+MOST_LINES = {"module": 350, "function": 60}
 
 
-def imports(path):
-    """Every module a file imports, but for type checkers alone."""
-    tree = ast.parse(path.read_text())
-    ignored = {
-        node
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
-        for node in ast.walk(block)
-    }
-    for node in ast.walk(tree):
-        if node in ignored:
+@dataclass(frozen=True, eq=False)
+class Import:
+    """A module that a file imports, and whether that happens as soon as it is loaded itself."""
+
+    name: str
+    at_once: bool
+
+
+def dotted(path):
+    """A module's name below ``network``: "pictures.masks", and "pictures" for the folder's own."""
+    parts = path.relative_to(ROOT / "network").with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+PATHS = {dotted(path): path for path in sorted((ROOT / "network").rglob("*.py"))}
+ROOMS = [name for name, path in PATHS.items() if path.stem != "__init__"]
+SCRIPTS = sorted([*(ROOT / "docs").glob("*.py"), *(ROOT / "benchmarks").glob("*.py")])
+EACH_MODULE = pytest.mark.parametrize("name", [name for name in PATHS if name])
+EACH_FILE = pytest.mark.parametrize(
+    "path", [*PATHS.values(), *SCRIPTS], ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+@functools.cache
+def parsed(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree, at_once=True):
+    """Every ``Import`` of a file but those for type checkers alone."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             continue
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            yield from (Import(alias.name, at_once) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            for alias in node.names:
+                longer = f"{node.module}.{alias.name}"
+                # Of the package itself a module takes modules, and what the table allows.
+                whole = node.module == "network" or longer.removeprefix("network.") in PATHS
+                yield Import(longer if whole else node.module, at_once)
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        yield from imports(node, at_once and not is_function)
 
 
-MODULES = sorted(path for path in (ROOT / "network").glob("*.py") if path.stem != "__init__")
+def imported_rooms(name):
+    """The package's own modules that one of them imports."""
+    found = (found.name for found in imports(parsed(PATHS[name])))
+    return {each.removeprefix("network.") for each in found if each.startswith("network.")}
 
 
-def test_every_module_has_a_place():
-    assert {path.stem for path in MODULES} == set(LEVEL)
+def floor(name):
+    """The floor of a module, or of the narrowest place around it that the table has."""
+    parts = name.split(".")
+    places = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((FLOOR[place] for place in places if place in FLOOR), len(FLOORS))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_a_module_imports_from_lower_layers_only(path):
-    for name in imports(path):
-        match = re.fullmatch(r"network\.(\w+)", name)
-        if match and match[1] in LEVEL:
-            imported = match[1]
-            assert LEVEL[imported] < LEVEL[path.stem] or (path.stem, imported) in PEERS, (
-                f"{path.stem} imports {imported}"
-            )
+@EACH_MODULE
+def test_every_module_has_a_place(name):
+    assert floor(name) < len(FLOORS)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_only_backend_imports_a_backend(path):
-    if path.stem != "backend":
-        assert not {name.partition(".")[0] for name in imports(path)} & BACKENDS
+@EACH_MODULE
+def test_a_module_imports_from_lower_floors_or_its_own_wing(name):
+    wing = name.partition(".")[0]
+    for imported in imported_rooms(name):
+        other = imported.partition(".")[0]
+        beside = floor(imported) == floor(name) and (other == wing or (wing, other) in NEIGHBOURS)
+        assert beside or floor(imported) < floor(name), f"{name} imports {imported}"
 
 
-def test_every_module_has_a_test_module():
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
-    assert set(LEVEL) - tested <= {"__main__", "errors", "results"}
+def test_no_modules_import_each_other_in_a_circle():
+    arrows = {name: imported_rooms(name) for name in PATHS}
+    graphlib.TopologicalSorter(arrows).prepare()  # raises CycleError, which names the circle
 
 
-def test_the_architecture_page_lists_every_module():
-    page = (ROOT / "docs" / "architecture.md").read_text()
-    for module in set(LEVEL) - {"__main__"}:
-        assert f"| `{module}` |" in page
+@EACH_MODULE
+def test_only_backend_imports_a_backend(name):
+    found = {found.name.partition(".")[0] for found in imports(parsed(PATHS[name]))}
+    assert name == "compute.backend" or not found & BACKENDS
 
 
-def test_importing_the_package_loads_neither_keras_nor_scipy():
+@EACH_MODULE
+def test_what_is_loaded_at_once_is_installed_with_the_package(name):
+    """Extras are imported where they are used: without them everything else works."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    required = setup["options"]["install_requires"].split()
+    ours = {requirement.partition(">=")[0].replace("pillow", "PIL") for requirement in required}
+    found = {
+        found.name.partition(".")[0] for found in imports(parsed(PATHS[name])) if found.at_once
+    }
+    assert found - ours - set(sys.stdlib_module_names) <= {"network"}
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_module_has_a_test_module_in_the_same_place(name):
+    wing, _, module = name.rpartition(".")
+    mirrored = f"{wing.replace('.', '/')}/test_{module}.py".lstrip("/")
+    if name != "errors":  # it has nothing that could go wrong
+        assert (ROOT / "tests" / TESTED_IN.get(name, mirrored)).exists()
+
+
+def test_the_exceptions_are_of_modules_that_are_there():
+    assert set(TESTED_IN) <= set(ROOMS)
+
+
+@EACH_FILE
+def test_no_module_and_no_function_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES["module"]
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            num_lines = node.end_lineno - node.lineno + 1
+            assert num_lines <= MOST_LINES["function"], f"{node.name} has {num_lines} lines"
+
+
+def test_the_architecture_page_names_every_module():
+    """By its whole name, or on one line with its wing's."""
+    lines = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").splitlines()
+
+    def is_named(name):
+        wing, _, module = name.rpartition(".")
+        words = [f"`{part}`" for part in (wing, module) if part]
+        return any(f"`{name}`" in line or all(word in line for word in words) for line in lines)
+
+    assert [name for name in ROOMS if not is_named(name)] == []
+
+
+def test_importing_the_package_loads_nothing_heavy():
     code = (
         "import sys, network\n"
         "network.TransferConfig()\n"
-        "assert not {'keras', 'scipy', 'tensorflow'} & set(sys.modules)\n"
+        "assert not {'keras', 'numpy', 'scipy', 'tensorflow'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

@@ -9,10 +9,11 @@ import pytest
 from conftest import DATA, SHARED
 from PIL import Image
 
-from network import Style, TransferConfig, loss_and_gradient, transfer
+from network import Job, Style, TransferConfig
 from network.app.main import parse_doodle, parse_transfer
 from network.features import weights
 from network.features.layers import layer_names
+from network.features.weights.releases import BUNDLED, weights_folder
 
 # The original doodle scripts' defaults, where ours are others.
 DOODLE_DEFAULTS = [
@@ -66,7 +67,7 @@ def understand(case, weights_path):
     return parse_transfer(arguments, "INetwork.py")[:3]
 
 
-def check(case, weights_path, monkeypatch, **options):
+def check(session, case, weights_path, monkeypatch, **options):
     monkeypatch.chdir(DATA)
     content, styles, config = understand(case, weights_path)
     config = dataclasses.replace(config, **options)
@@ -75,10 +76,11 @@ def check(case, weights_path, monkeypatch, **options):
     else:
         start = None  # the program's own, which is to be the same
         x0 = start_image(content, *case["shape"][1:3], gray=config.init_image == "gray")
-    loss0, gradient0 = loss_and_gradient(content, styles, config, image=start)
+    job = Job(content, styles, config)
+    loss0, gradient0 = session.loss_and_gradient(job, start)
     noise = np.random.RandomState(7).uniform(-20, 20, x0.size)
     x1 = (x0.ravel() + noise).reshape(case["shape"])
-    loss1, gradient1 = loss_and_gradient(content, styles, config, image=x1)
+    loss1, gradient1 = session.loss_and_gradient(job, x1)
 
     assert list(gradient1.shape) == case["shape"]
     assert gradient1.dtype == np.float64
@@ -111,19 +113,19 @@ def check(case, weights_path, monkeypatch, **options):
         for case in CASES
     ],
 )
-def test_loss_and_gradient_equal_the_originals(case, monkeypatch, request):
+def test_loss_and_gradient_equal_the_originals(session, case, monkeypatch, request):
     path = {
-        "vgg16_float16": weights.weights_folder() / weights.BUNDLED.name,
+        "vgg16_float16": weights_folder() / BUNDLED.name,
         "vgg19_seeded": lambda: request.getfixturevalue("seeded_vgg19"),
     }[case["weights"]]
-    check(case, path() if callable(path) else path, monkeypatch)
+    check(session, case, path() if callable(path) else path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", ["doodle_improved_content", "doodle_plain"])
-def test_doodles_strip_by_strip_equal_the_originals(name, monkeypatch):
+def test_doodles_strip_by_strip_equal_the_originals(session, name, monkeypatch):
     case = next(case for case in CASES if case["name"] == name)
-    path = weights.weights_folder() / weights.BUNDLED.name
-    check(case, path, monkeypatch, low_memory=True)
+    path = weights_folder() / BUNDLED.name
+    check(session, case, path, monkeypatch, low_memory=True)
 
 
 @pytest.fixture(scope="session")
@@ -143,16 +145,18 @@ def float32_weights(tmp_path_factory):
 
 @pytest.mark.skipif(not SHARED_CASES, reason="the float32 figures are not beside this checkout")
 @pytest.mark.parametrize("case", SHARED_CASES, ids=[case["name"] for case in SHARED_CASES])
-def test_loss_and_gradient_equal_the_originals_in_float32(case, monkeypatch, float32_weights):
-    check(case, float32_weights, monkeypatch)
+def test_loss_and_gradient_equal_the_originals_in_float32(
+    session, case, monkeypatch, float32_weights
+):
+    check(session, case, float32_weights, monkeypatch)
 
 
-def test_inetwork_optimizer_follows_the_originals_trace(golden):
+def test_inetwork_optimizer_follows_the_originals_trace(session, golden):
     desired = golden["trace"]["losses"]
     config = TransferConfig(
         image_size=64, model="vgg16", optimizer="inetwork", num_iter=len(desired)
     )
-    result = transfer(DATA / "content.png", [Style(DATA / "style_a.png")], config)
+    result = session.transfer(DATA / "content.png", [Style(DATA / "style_a.png")], config)
     assert result.losses[0] == pytest.approx(desired[0], rel=0.1)
     # Line searches amplify rounding; from here on it is the trend that must agree.
     np.testing.assert_allclose(result.losses, desired, rtol=0.3)

@@ -1,0 +1,1 @@
+"""The command line: arguments in, pictures, lines and exit codes out."""

@@ -7,6 +7,8 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
+from network.app.terminal import one_line
+
 if TYPE_CHECKING:
     from network.events import Progress
 
@@ -59,7 +61,7 @@ class ProgressLines:
         pass
 
     def message(self, text: str) -> None:
-        print(text, file=self.stream, flush=True)
+        print(one_line(text), file=self.stream, flush=True)
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:
@@ -76,7 +78,7 @@ class ProgressTerminal:
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
 
-        self.console = Console(file=stream, highlight=False)
+        self.console = Console(file=stream, highlight=False, emoji=False)
         self.bar = Bar(
             TextColumn("iteration {task.fields[iteration]}"),
             BarColumn(bar_width=None),
@@ -101,7 +103,7 @@ class ProgressTerminal:
         self.bar.__exit__(kind, error, traceback)
 
     def message(self, text: str) -> None:
-        self.bar.console.print(text, markup=False, soft_wrap=True)
+        self.bar.console.print(one_line(text), markup=False, soft_wrap=True)
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:

@@ -1,1 +1,1 @@
-"""The weights of an installed package; setup.cfg fills it from weights/, where a checkout has them."""
+"""The weights of an installed package; a checkout has them in weights/ (see setup.cfg)."""

@@ -1,0 +1,1 @@
+"""Where the arithmetic runs: the backend, its start, its memory."""

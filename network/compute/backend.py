@@ -1,7 +1,7 @@
 """Values and gradients of a loss on TensorFlow, JAX or PyTorch.
 
-The one module that imports them. Each backend turns ``loss(image) -> (scalar,
-terms)`` into a compiled function of a flat float64 vector, as SciPy wants it.
+The one module that imports them. Each backend turns ``loss(image, ...) -> (scalar,
+terms)`` into a compiled function, which ``evaluate_vector`` calls with a flat vector.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import functools
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
@@ -25,68 +25,83 @@ __all__ = [
     "bfloat16_speed_up",
     "compiled",
     "device_scope",
-    "for_scipy",
+    "evaluate_vector",
     "pull_back",
+    "tensors",
     "value_and_grad",
 ]
 
-Loss: TypeAlias = Callable[[Any], tuple[Any, dict[str, Any]]]
+Loss: TypeAlias = Callable[..., tuple[Any, dict[str, Any]]]
 Evaluation: TypeAlias = tuple[float, np.ndarray, dict[str, float]]
-Evaluate: TypeAlias = Callable[[np.ndarray], tuple[Any, dict[str, Any], Any]]
+Evaluate: TypeAlias = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 
-def value_and_grad(loss: Loss, shape: tuple[int, ...]) -> Callable[[np.ndarray], Evaluation]:
-    """Compile a loss and its gradient for SciPy.
-
-    Args:
-        loss: Takes a float32 tensor of ``shape``; returns a scalar and its terms.
-        shape: Shape of the image.
-
-    Returns:
-        A function from a float vector (N,) to the loss, its gradient
-        (float64, (N,)) and the terms. It follows the device scope it is first
-        called in.
-    """
-    return for_scipy(_VALUE_AND_GRAD[keras.backend.backend()](loss, shape), shape)
-
-
-def for_scipy(evaluate: Evaluate, shape: tuple[int, ...]) -> Callable[[np.ndarray], Evaluation]:
-    """Make a function of an image one of the flat float64 vector that SciPy has.
+def value_and_grad(loss: Loss) -> Evaluate:
+    """Compile a loss and its gradient.
 
     Args:
-        evaluate: From a float32 array of ``shape`` to a loss, its terms and its gradient.
-        shape: Shape of the image.
+        loss: Takes a float32 image and further tensors, nested in tuples and dicts;
+            returns a scalar and its terms. Nothing else may decide what it computes:
+            it is traced once for each set of shapes.
 
     Returns:
-        As ``value_and_grad``.
+        A function of the same arguments to the loss, its terms and the gradient for the
+        image, all tensors. It follows the device scope it is called in.
     """
-
-    def call(vector: np.ndarray) -> Evaluation:
-        value, terms, gradient = evaluate(vector.reshape(shape).astype(np.float32))
-        return (
-            float(value),
-            keras.ops.convert_to_numpy(gradient).ravel().astype(np.float64),
-            {name: float(term) for name, term in terms.items()},
-        )
-
-    return call
+    return _VALUE_AND_GRAD[keras.backend.backend()](loss)
 
 
-def compiled(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Compile a function of tensors (nested in lists or dicts) of fixed shapes."""
+def evaluate_vector(
+    objective: Evaluate, vector: np.ndarray, shape: tuple[int, ...], *arguments: Any
+) -> Evaluation:
+    """Evaluate an objective at a flat vector, as SciPy has it.
+
+    Args:
+        objective: As ``value_and_grad`` returns it.
+        vector: Float (N,).
+        shape: Shape of the image.
+        arguments: What the objective takes beside the image.
+
+    Returns:
+        The loss, its gradient (float64, (N,)) and its terms.
+    """
+    image = keras.ops.convert_to_tensor(vector.reshape(shape), "float32")
+    value, terms, gradient = objective(image, *arguments)
+    return (
+        float(value),
+        keras.ops.convert_to_numpy(gradient).ravel().astype(np.float64),
+        {name: float(term) for name, term in terms.items()},
+    )
+
+
+def tensors(tree: Any) -> Any:
+    """Arrays nested in tuples, named or not, and dicts, as tensors; None stays."""
+    if tree is None:
+        return None
+    if isinstance(tree, Mapping):
+        return {name: tensors(value) for name, value in tree.items()}
+    if isinstance(tree, tuple):
+        values = [tensors(value) for value in tree]
+        return type(tree)(*values) if hasattr(tree, "_fields") else tuple(values)
+    return keras.ops.convert_to_tensor(tree)
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function of tensors (nested in tuples or dicts), anew for each set of shapes."""
     return _COMPILED[keras.backend.backend()](function)
 
 
-def pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     """What carries gradients back through a function.
 
     Args:
-        function: From tensors, nested in lists or dicts, to tensors.
+        function: From tensors, nested in tuples or dicts, and further arguments, which
+            have no gradient, to tensors.
 
     Returns:
-        A compiled function of ``function``'s argument and the gradients of its
-        results, nested as they are, to the gradients of the argument. It evaluates
-        ``function`` anew.
+        A compiled function of ``function``'s first argument, the gradients of its
+        results, nested as they are, and the further arguments, to the gradients of the
+        first argument. It evaluates ``function`` anew.
     """
     return _PULL_BACK[keras.backend.backend()](function)
 
@@ -154,46 +169,43 @@ def _num_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _tensorflow(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+def _tensorflow(loss: Loss) -> Evaluate:
     import tensorflow as tf
 
-    def evaluate(image: Any) -> Any:
+    def evaluate(image: Any, *arguments: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(image)
-            value, terms = loss(image)
+            value, terms = loss(image, *arguments)
         return value, terms, tape.gradient(value, image)
 
-    compiled: Evaluate = tf.function(
-        evaluate, input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False
-    )
-    return compiled
+    return _tensorflow_compiled(evaluate)
 
 
-def _jax(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+def _jax(loss: Loss) -> Evaluate:
     import jax
 
     compiled = jax.jit(jax.value_and_grad(loss, has_aux=True))
 
-    def evaluate(image: np.ndarray) -> Any:
-        (value, terms), gradient = compiled(image)
+    def evaluate(image: Any, *arguments: Any) -> Any:
+        (value, terms), gradient = compiled(image, *arguments)
         return value, terms, gradient
 
     return evaluate
 
 
-def _torch(loss: Loss, shape: tuple[int, ...]) -> Evaluate:
+def _torch(loss: Loss) -> Evaluate:
     import torch
 
-    def evaluate(array: np.ndarray) -> Any:
-        image = keras.ops.convert_to_tensor(array).requires_grad_(True)
-        value, terms = loss(image)
+    def evaluate(image: Any, *arguments: Any) -> Any:
+        image = image.detach().requires_grad_(True)
+        value, terms = loss(image, *arguments)
         (gradient,) = torch.autograd.grad(value, image)
         return value.detach(), {name: term.detach() for name, term in terms.items()}, gradient
 
     return evaluate
 
 
-_VALUE_AND_GRAD: dict[str, Callable[[Loss, tuple[int, ...]], Evaluate]] = {
+_VALUE_AND_GRAD: dict[str, Callable[[Loss], Evaluate]] = {
     "tensorflow": _tensorflow,
     "jax": _jax,
     "torch": _torch,
@@ -207,13 +219,13 @@ def _tensorflow_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
-def _tensorflow_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def _tensorflow_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     import tensorflow as tf
 
-    def back(inputs: Any, gradients: Any) -> Any:
+    def back(inputs: Any, gradients: Any, *constants: Any) -> Any:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
-            outputs = function(inputs)
+            outputs = function(inputs, *constants)
         return tape.gradient(outputs, inputs, gradients)
 
     return _tensorflow_compiled(back)
@@ -226,10 +238,13 @@ def _jax_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
-def _jax_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def _jax_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     import jax
 
-    return _jax_compiled(lambda inputs, gradients: jax.vjp(function, inputs)[1](gradients)[0])
+    def back(inputs: Any, gradients: Any, *constants: Any) -> Any:
+        return jax.vjp(lambda inputs: function(inputs, *constants), inputs)[1](gradients)[0]
+
+    return _jax_compiled(back)
 
 
 def _torch_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -239,12 +254,12 @@ def _torch_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return result
 
 
-def _torch_pull_back(function: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def _torch_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     import torch
 
-    def back(inputs: Any, gradients: Any) -> Any:
+    def back(inputs: Any, gradients: Any, *constants: Any) -> Any:
         inputs = keras.tree.map_structure(lambda x: x.detach().requires_grad_(True), inputs)
-        outputs = function(inputs)
+        outputs = function(inputs, *constants)
         flat = torch.autograd.grad(
             keras.tree.flatten(outputs), keras.tree.flatten(inputs), keras.tree.flatten(gradients)
         )
@@ -258,7 +273,7 @@ _COMPILED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "jax": _jax_compiled,
     "torch": _torch_compiled,
 }
-_PULL_BACK: dict[str, Callable[[Callable[[Any], Any]], Callable[[Any, Any], Any]]] = {
+_PULL_BACK: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "tensorflow": _tensorflow_pull_back,
     "jax": _jax_pull_back,
     "torch": _torch_pull_back,

@@ -1,33 +1,57 @@
-"""Load Keras on a backend that is there, without TensorFlow's start-up chatter."""
+"""Load Keras on a backend that is there; for a program, without TensorFlow's start-up chatter.
+
+TensorFlow's libraries write notes straight to file descriptor 2, whatever
+TF_CPP_MIN_LOG_LEVEL says. That descriptor is the process's: only a program that says
+``quiet`` has it redirected, never one that this package is a library of.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
 import sys
-import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 from network.errors import ConfigError
 
-__all__ = ["import_keras"]
+__all__ = ["import_keras", "quiet"]
 
 BACKENDS = ("tensorflow", "jax", "torch")
+# Waits for a word, and where none comes, because the import failed or the process has
+# died, shows the file that its argument names.
+SHOW = 'read -r word || cat "$0" >&2; rm -f "$0"'
+
+_is_quiet = False
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Within the block ``import_keras``, wherever it is called, keeps the terminal clean.
+
+    What is written to stderr while Keras is imported is held back, and shown if the
+    import fails or the process dies in it. A user who has set TF_CPP_MIN_LOG_LEVEL
+    wants to see it; on a system without ``sh`` nothing is held back.
+    """
+    global _is_quiet
+    before, _is_quiet = _is_quiet, True
+    try:
+        yield
+    finally:
+        _is_quiet = before
 
 
 def import_keras() -> None:
-    """Import Keras and its backend, keeping the terminal clean.
-
-    TensorFlow's libraries write notes straight to the process's stderr, whatever
-    TF_CPP_MIN_LOG_LEVEL says. They are held back here, and shown if the import
-    fails or the user has set that variable.
+    """Import Keras and its backend.
 
     Raises:
         ConfigError: Keras is to run on a backend that is not installed, or on one
             that this program does not know.
     """
     try:
-        _import_quietly()
+        _import()
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
         if missing not in BACKENDS:
@@ -53,25 +77,53 @@ def _advice() -> str:
     return "set " + " or ".join(f"KERAS_BACKEND={name}" for name in installed)
 
 
-def _import_quietly() -> None:
+def _import() -> None:
     if "keras" in sys.modules or "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         importlib.import_module("keras")
         return
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    with _stderr_held_back() if _is_quiet else contextlib.nullcontext():
+        importlib.import_module("keras")
+
+
+@contextlib.contextmanager
+def _stderr_held_back() -> Iterator[None]:
+    """Keep what the block writes to file descriptor 2 off the screen.
+
+    A process that is killed by its own native code can show nothing any more; so the
+    text goes to a file, and a shell beside the process shows it unless told otherwise.
+    """
+    import subprocess
+    import tempfile
+
     try:
-        sys.stderr.flush()
         saved = os.dup(2)
     except OSError:  # no stderr, as in a windowed program
-        importlib.import_module("keras")
+        yield
         return
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            importlib.import_module("keras")
-        except BaseException:
-            held.seek(0)
-            os.write(saved, held.read())
-            raise
-        finally:
-            os.dup2(saved, 2)
-            os.close(saved)
+    held, path = tempfile.mkstemp(prefix="inetwork-stderr-")
+    try:
+        watcher = subprocess.Popen(
+            ["sh", "-c", SHOW, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,  # the terminal's Ctrl-C is not for it
+        )
+    except OSError:
+        os.close(held)
+        Path(path).unlink()
+        os.close(saved)
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os.dup2(held, 2)
+    os.close(held)
+    word = b""
+    try:
+        yield
+        word = b"done\n"
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        watcher.communicate(word)

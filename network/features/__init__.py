@@ -1,0 +1,1 @@
+"""What VGG sees in pictures, and the weights that it sees with."""

@@ -1,19 +1,22 @@
 """The losses of neural style transfer: pure functions on ``keras.ops``.
 
-Features have shape (1, height, width, channels); ``size`` is the number of
-pixels of the *working image* at every layer, as in INetwork.
+Features have shape (N, height, width, channels), and what is made of them keeps the N;
+a loss of several pictures is the sum of theirs. ``size`` is the number of pixels of one
+*working image* at every layer, as in INetwork.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from keras import ops
 
 __all__ = [
+    "LayerMask",
     "content_loss",
     "gram_matrix",
+    "layer_mask",
     "region_loss",
     "style_loss",
     "total_variation_loss",
@@ -22,53 +25,78 @@ __all__ = [
 Tensor: TypeAlias = Any
 
 
+class LayerMask(NamedTuple):
+    """A mask at the size of a layer, or some rows of it, as ``gram_matrix`` takes it.
+
+    Attributes:
+        positions: int32 (n,), where it is not 0, counted row by row; None: everywhere.
+        values: float32 (n, 1), its values there.
+        share: float32 scalar, its mean over the whole layer.
+    """
+
+    positions: Tensor | None
+    values: Tensor
+    share: Tensor
+
+
+def layer_mask(mask: np.ndarray, rows: slice | None = None) -> LayerMask:
+    """Prepare a mask for ``gram_matrix``.
+
+    Args:
+        mask: float32 (height, width), 0 to 1.
+        rows: The rows of it that the features are of; None: all.
+    """
+    share = np.float32(mask.mean() or 1.0)  # an empty mask has an empty Gram matrix
+    values = (mask if rows is None else mask[rows]).reshape(-1, 1)  # (h*w, 1)
+    positions = np.flatnonzero(values)  # the rest adds nothing but the shift
+    if positions.size == values.size:
+        return LayerMask(None, values, share)
+    return LayerMask(positions.astype(np.int32), values[positions], share)
+
+
 def gram_matrix(
-    features: Tensor,
-    mask: np.ndarray | None = None,
-    shift: float = 0.0,
-    share: float | None = None,
+    features: Tensor, mask: LayerMask | None = None, shift: float = 0.0, norm: str = "none"
 ) -> Tensor:
     """Correlations between channels, G = (F m - shift)^T (F m - shift).
 
     Args:
-        features: float32 (1, height, width, C).
-        mask: 0 to 1, (height, width); None: everywhere.
+        features: float32 (N, height, width, C).
+        mask: Where to look, in every picture; None: everywhere.
         shift: Subtracted after the mask. Chained style loss: 1 ("activation
             shift" of Novak and Nikulin).
-        share: Subtract the shift inside the mask alone, and divide by this, the
-            mask's share of the picture: G = (m (F - shift))^T (m (F - shift)) /
-            share. So the Gram matrix does not depend on the region's size.
+        norm: none; mean: divided by the mask's share of the picture; area: the shift
+            is subtracted inside the mask alone, too, G = (m (F - shift))^T
+            (m (F - shift)) / share, so that the Gram matrix does not depend on the
+            region's size.
 
     Returns:
-        float32 (C, C). The Gram matrices of parts of a picture add up to the whole's.
+        float32 (N, C, C). The Gram matrices of parts of a picture add up to the whole's.
 
     References:
         Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural
         Networks" (2016), equation 3. Novak, Nikulin, "Improving the Neural
         Algorithm of Artistic Style" (2016), section 3.3.
     """
-    flat = ops.reshape(features, (-1, features.shape[-1]))  # (h*w, C)
-    inside = float(flat.shape[0])  # pixels that the shift is subtracted from
+    num_pictures, height, width, num_channels = features.shape
+    flat = ops.reshape(features, (num_pictures, -1, num_channels))  # (N, h*w, C)
+    inside: Tensor = float(height * width)  # pixels that the shift is subtracted from
     seen_by_shift = flat
     if mask is not None:
-        weights = mask.reshape(-1, 1)
-        seen = np.flatnonzero(weights)  # the rest adds nothing but the shift
-        if seen.size < weights.size:
-            flat, weights = ops.take(flat, seen.astype(np.int32), axis=0), weights[seen]
-        column = ops.convert_to_tensor(weights, "float32")
-        flat = seen_by_shift = flat * column  # (pixels in the mask, C)
-        if share is not None:
-            seen_by_shift, inside = flat * column, float(np.square(mask).sum())
-    gram = ops.matmul(ops.transpose(ops.stop_gradient(flat)), flat)  # (C, C)
+        if mask.positions is not None:
+            flat = ops.take(flat, mask.positions, axis=1)
+        flat = seen_by_shift = flat * mask.values  # (N, pixels in the mask, C)
+        if norm == "area":
+            seen_by_shift, inside = flat * mask.values, ops.sum(ops.square(mask.values))
+    gram = ops.matmul(ops.transpose(ops.stop_gradient(flat), (0, 2, 1)), flat)  # (N, C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
     # saves a third of the Gram matrices' cost.
     gram = 2 * gram - ops.stop_gradient(gram)
     if shift:
         # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
-        sums = ops.sum(seen_by_shift, axis=0)  # (C,)
-        gram = gram - shift * (sums[:, None] + sums[None, :]) + shift**2 * inside
-    return gram if share is None else gram / share
+        sums = ops.sum(seen_by_shift, axis=1)  # (N, C)
+        gram = gram - shift * (sums[:, :, None] + sums[:, None, :]) + shift**2 * inside
+    return gram if mask is None or norm == "none" else gram / mask.share
 
 
 def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:
@@ -77,8 +105,8 @@ def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:
     INetwork puts the picture's 3 channels where the paper has the layer's.
 
     Args:
-        gram: float32 (C, C) of the generated image.
-        target: float32 (C, C) of the style image.
+        gram: float32 (N, C, C) of the generated image.
+        target: float32 (N or 1, C, C) of the style image.
         size: Pixels of the working image.
 
     Returns:
@@ -91,8 +119,8 @@ def region_loss(gram: Tensor, target: Tensor) -> Tensor:
     """mean((G - G_style)^2) / C^2, the style loss of neural doodles.
 
     Args:
-        gram: float32 (C, C) of the generated image.
-        target: float32 (C, C) of the style image.
+        gram: float32 (N, C, C) of the generated image.
+        target: float32 (N or 1, C, C) of the style image.
 
     Returns:
         A scalar.
@@ -101,14 +129,15 @@ def region_loss(gram: Tensor, target: Tensor) -> Tensor:
         Champandard, "Semantic Style Transfer and Turning Two-Bit Doodles into Fine
         Artworks" (2016); the formula is neural_doodle.py's.
     """
-    return ops.mean(ops.square((gram - target) / gram.shape[0]))
+    channels = gram.shape[-1]
+    return ops.sum(ops.square((gram - target) / channels)) / channels**2
 
 
 def content_loss(features: Tensor, target: Tensor, size: int, kind: int = 0) -> Tensor:
     """m * sum((F - F_content)^2), after Gatys et al., equation 1.
 
     Args:
-        features: float32 (1, height, width, C) of the generated image.
+        features: float32 (N, height, width, C) of the generated image.
         target: The same of the content image.
         size: Pixels of the working image.
         kind: 0: m = 1; 1: m = 1 / (2 sqrt(C) sqrt(size)); 2: m = 1 / (C size).
@@ -125,7 +154,7 @@ def total_variation_loss(image: Tensor) -> Tensor:
     """sum((a + b)^1.25), a and b the squared steps to the next row and column.
 
     Args:
-        image: float32 (1, height, width, 3).
+        image: float32 (N, height, width, 3).
 
     Returns:
         A scalar; the last row and column have no next one and do not count.

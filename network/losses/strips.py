@@ -9,26 +9,32 @@ result is that of ``objective.make_loss``, rounding aside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keras import ops
 
 from network.compute import backend
 from network.features import vgg
-from network.features.layers import channels, style_layer_weights
-from network.losses import objective
+from network.features.layers import channels
+from network.losses import terms
+from network.losses.objective import make_terms
+from network.losses.terms import Targets, Term
 
 if TYPE_CHECKING:
-    import keras
     import numpy as np
 
-    from network.config import TransferConfig
+    from network.features.extractor import Extractor
     from network.losses.functional import Tensor
-    from network.losses.objective import StyleInput, Targets
+    from network.losses.objective import Objective
+    from network.losses.settings import LossSettings
+    from network.losses.terms import Grams, LayerMasks
 
-__all__ = ["compute_targets", "value_and_grad"]
+__all__ = ["arguments", "compile_objective", "measure_content", "measure_style"]
+
+Sums: TypeAlias = "dict[str, Any]"  # for every term what it measured
 
 # Values of one layer in a strip, 32 MiB of float32. Four times as many take a gigabyte
 # more in all and save a fifteenth of the time.
@@ -67,166 +73,203 @@ def _features(block: vgg.Block, strip: _Strip, part: Tensor) -> tuple[dict[str, 
     """A strip's own features, and their pooled rows (None after the last block)."""
     outputs = {name: rows[:, strip.own] for name, rows in block.convolutions(part).items()}
     pooled = None if block.pooling is None else block.pooling(outputs[block.names[-1]])
-    return outputs, pooled
+    return {name: ops.cast(rows, "float32") for name, rows in outputs.items()}, pooled
 
 
-def compute_targets(
-    features: keras.Model,
-    content: np.ndarray,
-    styles: Sequence[StyleInput],
-    model: str,
-    config: TransferConfig,
-) -> Targets:
-    """As ``objective.compute_targets``."""
-    style_layers = style_layer_weights(model, config.style_loss)
+def measure_content(extractor: Extractor, picture: np.ndarray, settings: LossSettings) -> Tensor:
+    """As ``objective.measure_content``."""
     parts: list[Tensor] = []
 
-    def keep_content(outputs: dict[str, Tensor], rows: slice) -> dict[str, Tensor]:
-        if config.content_layer in outputs:
-            parts.append(ops.cast(outputs[config.content_layer], "float32"))
+    def keep(features: dict[str, Tensor], rows: Mapping[str, slice]) -> Sums:
+        if settings.content_layer in features:
+            parts.append(features[settings.content_layer])
         return {}
 
-    _walk(features, content, keep_content)
-    grams = []
-    for style in styles:
-        # A style's own Gram matrices are those of an image that its own mask limits.
-        itself = [objective.StyleInput(style.image, 1.0, None, style.style_mask)]
-
-        def measure(
-            outputs: dict[str, Tensor], rows: slice, itself: list[StyleInput] = itself
-        ) -> dict[str, Tensor]:
-            layers = [layer for layer in outputs if layer in style_layers]
-            return objective.image_grams(outputs, layers, itself, config, rows)
-
-        sums = _walk(features, style.image, measure)
-        grams.append({layer: sums[f"{layer}/0"] for layer in style_layers})
-    return objective.Targets(ops.concatenate(parts, axis=1), tuple(grams))
+    _walk(extractor, picture, keep)
+    return ops.concatenate(parts, axis=1)
 
 
-Measure = Callable[[dict[str, "Tensor"], slice], dict[str, "Tensor"]]
+def measure_style(
+    extractor: Extractor, picture: np.ndarray, masks: LayerMasks | None, settings: LossSettings
+) -> Grams:
+    """As ``objective.measure_style``."""
+    # Its Gram matrices are measured as those of a picture that its own masks limit.
+    term = terms.style_term(settings, 1)
+    itself = Targets(None, (), (masks,))
+
+    def measure(features: dict[str, Tensor], rows: Mapping[str, slice]) -> Sums:
+        return {"grams": term.measure(features, backend.tensors(term.arguments(itself, rows)))}
+
+    (grams,) = _walk(extractor, picture, measure)["grams"]
+    found: Grams = grams
+    return found
 
 
-def _walk(features: keras.Model, image: np.ndarray, measure: Measure) -> dict[str, Tensor]:
-    """Take an image through the network once; the sums of what ``measure`` finds."""
-    x = ops.convert_to_tensor(image)
-    sums: dict[str, Tensor] = {}
-    for block in vgg.blocks(features):
+def _walk(
+    extractor: Extractor,
+    picture: np.ndarray,
+    measure: Callable[[dict[str, Tensor], Mapping[str, slice]], Sums],
+) -> Sums:
+    """Take a picture through the network once; the sums of what ``measure`` finds."""
+    x = ops.convert_to_tensor(picture)
+    sums: Sums = {}
+    for block in vgg.blocks(extractor.network):
         pooled = []
         for strip in _strips(block, *x.shape[1:3]):
-            outputs, pool = _features(block, strip, x[:, strip.seen])
-            _add(sums, measure(outputs, strip.rows))
+            features, pool = _features(block, strip, x[:, strip.seen])
+            sums = _add(sums, measure(features, dict.fromkeys(block.names, strip.rows)))
             pooled.append(pool)
         if block.pooling is not None:
             x = ops.concatenate(pooled, axis=1)
     return sums
 
 
-def _add(sums: dict[str, Tensor], more: dict[str, Tensor]) -> None:
-    for name, value in more.items():
-        sums[name] = sums[name] + value if name in sums else value
+def _add(sums: Any, more: Any) -> Any:
+    """The sum of two trees of tensors; a branch that one of them lacks is the other's."""
+    if isinstance(more, dict):
+        names = dict.fromkeys([*sums, *more])
+        return {
+            name: _add(sums[name], more[name])
+            if name in sums and name in more
+            else (sums if name in sums else more)[name]
+            for name in names
+        }
+    if isinstance(more, tuple):
+        return tuple(map(_add, sums, more)) if sums else more
+    return sums + more
+
+
+def arguments(
+    extractor: Extractor, settings: LossSettings, targets: Targets, height: int, width: int
+) -> Any:
+    """As ``objective.arguments``: for every strip of every block, and for all of them."""
+    parts = make_terms(settings, height * width)
+    of_strips = []
+    for block in vgg.blocks(extractor.network):
+        strips = _strips(block, height, width)
+        of_strips.append(
+            tuple(
+                {
+                    term.name: backend.tensors(
+                        term.arguments(targets, dict.fromkeys(block.names, strip.rows))
+                    )
+                    for term in _seen_in(parts, block)
+                }
+                for strip in strips
+            )
+        )
+        height, width = height // 2, width // 2
+    against = {term.name: backend.tensors(term.targets(targets)) for term in parts}
+    return tuple(of_strips), against
+
+
+def _seen_in(parts: Sequence[Term], block: vgg.Block) -> list[Term]:
+    """The terms that look at a layer of a block."""
+    return [term for term in parts if set(term.layers) & set(block.names)]
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """A strip's way forward, to {sum: value} and pooled rows, and its way back."""
+    """A strip's way forward, to what its terms measured and pooled rows, and its way back."""
 
     strip: _Strip
-    forward: Callable[[Tensor], dict[str, Any]]
-    backward: Callable[[Tensor, dict[str, Any]], Tensor]
+    forward: Callable[[Tensor, Any], dict[str, Any]]
+    backward: Callable[[Tensor, dict[str, Any], Any], Tensor]
 
 
-def value_and_grad(
-    features: keras.Model,
-    targets: Targets,
-    styles: Sequence[StyleInput],
-    model: str,
-    config: TransferConfig,
-    shape: tuple[int, ...],
-) -> Callable[[np.ndarray], backend.Evaluation]:
-    """The function to minimise, compiled piece by piece.
+def _piece(block: vgg.Block, strip: _Strip, parts: Sequence[Term]) -> _Piece:
+    def forward(part: Tensor, compared: Any) -> dict[str, Any]:
+        features, pooled = _features(block, strip, part)
+        sums = {term.name: term.measure(features, compared[term.name]) for term in parts}
+        return {"sums": sums, "pooled": pooled} if pooled is not None else {"sums": sums}
 
-    Args:
-        features: The feature model.
-        targets: Of ``compute_targets``.
-        styles: The styles that the targets are of.
-        model: vgg16 or vgg19.
-        config: The settings.
-        shape: Shape of the image, (1, height, width, 3).
+    return _Piece(strip, backend.compiled(forward), backend.pull_back(forward))
 
-    Returns:
-        As ``backend.value_and_grad``.
-    """
-    size = shape[1] * shape[2]
-    layer_weights = style_layer_weights(model, config.style_loss)
 
-    def piece(block: vgg.Block, strip: _Strip) -> _Piece:
-        def forward(part: Tensor) -> dict[str, Any]:
-            outputs, pooled = _features(block, strip, part)
-            layers = [layer for layer in outputs if layer in layer_weights]
-            sums = objective.image_grams(outputs, layers, styles, config, strip.rows)
-            if config.content_layer in outputs:
-                sums["content"] = objective.content_term(
-                    outputs[config.content_layer], targets.content[:, strip.rows], size, config
-                )
-            return {"sums": sums, "pooled": pooled} if pooled is not None else {"sums": sums}
-
-        return _Piece(strip, backend.compiled(forward), backend.pull_back(forward))
-
+def compile_objective(
+    extractor: Extractor, settings: LossSettings, height: int, width: int
+) -> Objective:
+    """As ``objective.compile_objective``, compiled piece by piece."""
+    parts = make_terms(settings, height * width)
+    of_features = [term for term in parts if term.layers]
+    of_picture = [term for term in parts if not term.layers]
     pieces = []
-    height, width = shape[1:3]
-    for block in vgg.blocks(features):
-        pieces.append([piece(block, strip) for strip in _strips(block, height, width)])
+    for block in vgg.blocks(extractor.network):
+        seen = _seen_in(of_features, block)
+        pieces.append([_piece(block, strip, seen) for strip in _strips(block, height, width)])
         height, width = height // 2, width // 2
 
-    def terms_of_sums(sums: dict[str, Tensor]) -> dict[str, Tensor]:
-        style = objective.style_term(sums, targets, styles, layer_weights, size, config)
-        return {"content": sums["content"], "style": style}
+    def costs_of_sums(sums: Sums, against: Any, weights: Any) -> dict[str, Tensor]:
+        return {
+            term.name: term.cost(sums[term.name], against[term.name], weights[term.name])
+            for term in of_features
+        }
 
-    combine, combine_back = backend.compiled(terms_of_sums), backend.pull_back(terms_of_sums)
+    def costs_of_picture(image: Tensor, against: Any, weights: Any) -> dict[str, Tensor]:
+        return {
+            term.name: term.cost(term.measure(image, ()), against[term.name], weights[term.name])
+            for term in of_picture
+        }
 
-    def tv(image: Tensor) -> Tensor:
-        return objective.tv_term(image, config)
+    combine, combine_back = backend.compiled(costs_of_sums), backend.pull_back(costs_of_sums)
+    whole, whole_back = backend.compiled(costs_of_picture), backend.pull_back(costs_of_picture)
 
-    tv_term, tv_back = backend.compiled(tv), backend.pull_back(tv)
-    one = ops.ones(())
-
-    def evaluate(image: np.ndarray) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-        start = ops.convert_to_tensor(image)
-        x, passed = start, []
-        sums: dict[str, Tensor] = {}
-        for block in pieces:
-            pooled = []
-            for piece in block:
-                found = piece.forward(x[:, piece.strip.seen])
-                _add(sums, found["sums"])
-                pooled.append(found.get("pooled"))
-            passed.append((block, x, tuple(found["sums"])))
-            if pooled[0] is not None:
-                x = ops.concatenate(pooled, axis=1)
-        terms = {**combine(sums), "tv": tv_term(start)}
-        of_sums = combine_back(sums, {"content": one, "style": one})
+    def evaluate(image: Tensor, targets: Any, weights: Any) -> tuple[Tensor, Any, Tensor]:
+        of_strips, against = targets
+        x, passed = image, []
+        sums: Sums = {}
+        for block, compared in zip(pieces, of_strips, strict=True):
+            found = [
+                piece.forward(x[:, piece.strip.seen], own)
+                for piece, own in zip(block, compared, strict=True)
+            ]
+            of_block = functools.reduce(_add, [part["sums"] for part in found])
+            passed.append((block, compared, x, of_block))
+            sums = _add(sums, of_block)
+            if "pooled" in found[0]:
+                x = ops.concatenate([part["pooled"] for part in found], axis=1)
+        costs = {**combine(sums, against, weights), **whole(image, against, weights)}
+        one = {name: ops.ones(()) for name in costs}
+        of_sums = combine_back(
+            sums, {term.name: one[term.name] for term in of_features}, against, weights
+        )
         gradient = None  # of the pooled rows, which are the next block's input
         while passed:
-            block, x, names = passed.pop()
-            gradient = _back(block, x, {name: of_sums[name] for name in names}, gradient)
-        value = terms["content"] + terms["style"] + terms["tv"]
-        return value, terms, ops.convert_to_numpy(gradient + tv_back(start, one))
+            block, compared, x, of_block = passed.pop()
+            gradient = _back(block, compared, x, _same_branches(of_sums, of_block), gradient)
+        direct = whole_back(
+            image, {term.name: one[term.name] for term in of_picture}, against, weights
+        )
+        return sum(costs.values()), costs, gradient + direct
 
-    return backend.for_scipy(evaluate, shape)
+    return evaluate
+
+
+def _same_branches(tree: Any, pattern: Any) -> Any:
+    """What a tree has at the branches of another."""
+    if isinstance(pattern, dict):
+        return {name: _same_branches(tree[name], value) for name, value in pattern.items()}
+    if isinstance(pattern, tuple):
+        return tuple(map(_same_branches, tree, pattern))
+    return tree
 
 
 def _back(
-    pieces: Sequence[_Piece], x: Tensor, of_sums: dict[str, Tensor], of_pooled: Tensor | None
+    pieces: Sequence[_Piece],
+    compared: Sequence[Any],
+    x: Tensor,
+    of_sums: Sums,
+    of_pooled: Tensor | None,
 ) -> Tensor:
     """Carry gradients back through a block, from its sums and pooled rows to its input."""
     joined = []
     shared = None  # the last rows of a strip's gradient, which the next strip adds to
-    for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
+    for piece, own, following in zip(pieces, compared, [*pieces[1:], None], strict=True):
         strip = piece.strip
         outer: dict[str, Any] = {"sums": of_sums}
         if of_pooled is not None:
             outer["pooled"] = of_pooled[:, strip.pooled]
-        gradient = piece.backward(x[:, strip.seen], outer)
+        gradient = piece.backward(x[:, strip.seen], outer, own)
         if shared is not None:
             joined.append(gradient[:, : shared.shape[1]] + shared)
             gradient = gradient[:, shared.shape[1] :]

@@ -1,0 +1,1 @@
+"""What can be done with pictures, each a page that reads like a recipe."""

@@ -8,175 +8,30 @@ style no network is needed, and Keras is not loaded.
 from __future__ import annotations
 
 import dataclasses
-import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from network import pictures
-from network.compute import startup
+from network.compute import memory, startup
 from network.config import TransferConfig, check_content_layer
 from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
-from network.features.layers import LEAST_SIDE, style_layer_weights
-from network.pictures import sheet, similarity
+from network.features.layers import LEAST_SIDE
+from network.losses.settings import LossSettings
+from network.methods.report import Comparison, Distances, TargetDistances
+from network.pictures import similarity
 
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-__all__ = ["Comparison", "Distances", "TargetDistances", "compare"]
+__all__ = ["Comparison", "compare"]
 
 CONTENT, STYLE = "content", "style"  # the kinds of target
-TIE = 0.01  # distances within a hundredth of each other tell nothing
-GAIN = 4  # of the difference on the sheet, which would be too dark to see
 STRETCH = 0.02  # of a picture's width that needs no warning
-
-
-@dataclass(frozen=True)
-class Distances:
-    """How far A and B are from a target and from each other, in one unit."""
-
-    a: float
-    b: float
-    between: float
-
-    @property
-    def nearer(self) -> str | None:
-        """ "A", "B", or None where they differ by less than a hundredth."""
-        if math.isclose(self.a, self.b, rel_tol=TIE):
-            return None
-        return "A" if self.a < self.b else "B"
-
-
-@dataclass(frozen=True)
-class TargetDistances:
-    """A content or style picture, and how far A and B are from it.
-
-    Attributes:
-        name: The picture's.
-        image: uint8 (rows, columns, 3), in its own shape.
-        colors: Distances of the colour histograms, 0 to 1.
-        layers: For each layer the distances of its features (content) or Gram
-            matrices (style); 0 is the target itself.
-        unit: What a layer's distance of 1 is.
-    """
-
-    name: str
-    image: np.ndarray
-    colors: Distances
-    layers: Mapping[str, Distances]
-    unit: str
-
-    @property
-    def mean(self) -> Distances:
-        """The mean over the layers."""
-        figures = [(layer.a, layer.b, layer.between) for layer in self.layers.values()]
-        return Distances(*map(float, np.mean(figures, axis=0)))
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What ``compare`` found; ``str`` of it is a table.
-
-    Attributes:
-        names: Of A and B.
-        images: A and B as they were compared, uint8 (height, width, 3) RGB.
-        ssim: Structural similarity of A and B, at most 1.
-        psnr: Peak signal-to-noise ratio of A and B in dB; may be infinite.
-        histogram: Distance of the colour histograms of A and B, 0 to 1.
-        content: The distances from the content, or None.
-        styles: The distances from each style.
-        weights: The weights file of the network, or None.
-    """
-
-    names: tuple[str, str]
-    images: tuple[np.ndarray, np.ndarray]
-    ssim: float
-    psnr: float
-    histogram: float
-    content: TargetDistances | None = None
-    styles: tuple[TargetDistances, ...] = ()
-    weights: weights.WeightsFile | None = None
-
-    def __str__(self) -> str:
-        """The table that the command line shows."""
-        height, width = self.images[0].shape[:2]
-        with_weights = "" if self.weights is None else f" with {self.weights}"
-        lines = [
-            *(f"{letter}  {name}" for letter, name in zip("AB", self.names, strict=True)),
-            f"compared at {height} x {width}{with_weights}",
-            "",
-            _row("", "", "", "A to B"),
-            _row("SSIM", "", "", f"{self.ssim:.3f}", "1: the same; 0: no structure in common"),
-            _row("PSNR", "", "", f"{self.psnr:.1f} dB", "inf: the same; above 40: looks the same"),
-            _row("colours", "", "", f"{self.histogram:.3f}", "0: the same; 1: none in common"),
-        ]
-        verdicts = []
-        for kind, target in self._targets():
-            lines += [
-                "",
-                _row(f"from the {kind}", "A", "B", "A to B", target.name),
-                _distances_row("colours", target.colors),
-            ]
-            lines += [_distances_row(*item) for item in target.layers.items()]
-            mean = target.mean
-            if len(target.layers) > 1:
-                lines.append(_distances_row("mean of the layers", mean))
-            lines.append(f"  layers: 0: this picture itself; 1: {target.unit}")
-            verdicts.append(
-                f"nearer to the {kind} {target.name}: {mean.nearer or 'neither'} "
-                f"(A {mean.a:.3f}, B {mean.b:.3f})"
-            )
-        return "\n".join([*lines, *([""] if verdicts else []), *verdicts])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the pixels, of types that JSON has; an infinite PSNR is None."""
-        return {
-            "a": self.names[0],
-            "b": self.names[1],
-            "size": list(self.images[0].shape[:2]),
-            "weights": None if self.weights is None else str(self.weights),
-            "ssim": self.ssim,
-            "psnr": self.psnr if math.isfinite(self.psnr) else None,
-            "colors": self.histogram,
-            "content": None if self.content is None else _target_dict(self.content),
-            "styles": [_target_dict(style) for style in self.styles],
-        }
-
-    def sheet(self) -> np.ndarray:
-        """Content, styles, A, B and their difference side by side, uint8 (h, w, 3) RGB."""
-        a, b = self.images
-        difference = (GAIN * np.abs(a.astype(np.int16) - b)).clip(0, 255).astype(np.uint8)
-        targets = self._targets()
-        captions = ["A", "B"]
-        for index, name in enumerate(self.names):
-            captions[index] += f"\n{Path(name).name}"
-            for kind, target in targets:
-                distance = (target.mean.a, target.mean.b)[index]
-                captions[index] += f"\nfrom the {kind} {distance:.3f}"
-        return sheet.side_by_side(
-            [
-                *((f"{kind}\n{Path(target.name).name}", target.image) for kind, target in targets),
-                *zip(captions, self.images, strict=True),
-                (
-                    f"difference, {GAIN} |A - B|\nSSIM {self.ssim:.3f}\nPSNR {self.psnr:.1f} dB",
-                    difference,
-                ),
-            ]
-        )
-
-    def _targets(self) -> list[tuple[str, TargetDistances]]:
-        """The targets, and what to call them."""
-        content = [] if self.content is None else [("content", self.content)]
-        number = len(self.styles) > 1
-        return content + [
-            (f"style {index}" if number else "style", style)
-            for index, style in enumerate(self.styles, start=1)
-        ]
 
 
 def compare(
@@ -210,30 +65,18 @@ def compare(
     """
     config = config or TransferConfig(model="vgg16")
     style_sources = styles if isinstance(styles, list | tuple) else [styles]
-    sources = [a, b, *([] if content is None else [content]), *style_sources]
-    loaded = [pictures.load(source) for source in sources]
-    height, width = _common_size(loaded[0], loaded[1], config)
-    names = [pictures.describe(source) for source in sources]
-    num_shaped = 2 if content is None else 3  # styles may be stretched, as in a transfer
-    for name, image in zip(names[1:num_shaped], loaded[1:num_shaped], strict=True):
-        _warn_of_stretching(name, image, height, width)
-    resized = [pictures.resize(image, height, width) for image in loaded]
-    image_a, image_b = resized[:2]
-    comparison = Comparison(
-        names=(names[0], names[1]),
-        images=(image_a, image_b),
-        ssim=similarity.ssim(image_a, image_b),
-        psnr=similarity.psnr(image_a, image_b),
-        histogram=similarity.histogram_distance(image_a, image_b),
-    )
-    if len(sources) == 2:
+    shaped = [a, b] if content is None else [a, b, content]
+    num_shaped = len(shaped)  # styles may be stretched, as in a transfer
+    shown = _read([*shaped, *style_sources], num_shaped, config)
+    comparison = _without_network(*shown[:2])
+    if len(shown) == 2:
         return comparison
     weights_file = weights.find(config.model, config.weights)
     check_content_layer(config.content_layer, weights_file.model)
-    seen = _look_at(names, loaded, resized, weights_file, config)
-    pair, seen_contents, seen_styles = seen[:2], seen[2:num_shaped], seen[num_shaped:]
-    from_contents = [_distances(CONTENT, it, seen_styles, *pair) for it in seen_contents]
-    from_styles = [_distances(STYLE, it, seen_contents, *pair) for it in seen_styles]
+    seen = _look_at(shown, weights_file, config)
+    pair, contents, seen_styles = seen[:2], seen[2:num_shaped], seen[num_shaped:]
+    from_contents = [_distances(CONTENT, it, seen_styles, *pair) for it in contents]
+    from_styles = [_distances(STYLE, it, contents, *pair) for it in seen_styles]
     return dataclasses.replace(
         comparison,
         content=from_contents[0] if from_contents else None,
@@ -242,15 +85,38 @@ def compare(
     )
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """A picture, and what the network sees in it at the common size."""
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A picture, as it was read and as it is compared."""
 
     name: str
-    original: np.ndarray  # uint8 (rows, columns, 3), as read
+    original: np.ndarray  # uint8 (rows, columns, 3)
     image: np.ndarray  # uint8 (height, width, 3), at the common size
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen(_Shown):
+    """A picture, and what the network sees in it at the common size."""
+
     features: Mapping[str, np.ndarray]  # the content layer's
     grams: Mapping[str, np.ndarray]  # every style layer's
+
+
+def _read(sources: Sequence[ImageSource], num_shaped: int, config: TransferConfig) -> list[_Shown]:
+    """Read all pictures and bring them to one size.
+
+    A, the first, gives the shape. Those of the first ``num_shaped`` that have another
+    are told of; further ones may be stretched.
+    """
+    loaded = [pictures.load(source) for source in sources]
+    names = [pictures.describe(source) for source in sources]
+    height, width = _common_size(loaded[0], loaded[1], config)
+    for name, image in zip(names[1:num_shaped], loaded[1:num_shaped], strict=True):
+        _warn_of_stretching(name, image, height, width)
+    return [
+        _Shown(name, image, pictures.resize(image, height, width))
+        for name, image in zip(names, loaded, strict=True)
+    ]
 
 
 def _common_size(a: np.ndarray, b: np.ndarray, config: TransferConfig) -> tuple[int, int]:
@@ -273,41 +139,48 @@ def _warn_of_stretching(name: str, image: np.ndarray, height: int, width: int) -
             f"{name}: its shape, {rows} x {columns}, is not A's; it is stretched to "
             f"{height} x {width}, which costs likeness. Crop it first.",
             StyleTransferWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 
+def _without_network(a: _Shown, b: _Shown) -> Comparison:
+    """What the pixels alone tell."""
+    return Comparison(
+        names=(a.name, b.name),
+        images=(a.image, b.image),
+        ssim=similarity.ssim(a.image, b.image),
+        psnr=similarity.psnr(a.image, b.image),
+        histogram=similarity.histogram_distance(a.image, b.image),
+    )
+
+
 def _look_at(
-    names: Sequence[str],
-    originals: Sequence[np.ndarray],
-    resized: Sequence[np.ndarray],
-    weights_file: weights.WeightsFile,
-    config: TransferConfig,
+    shown: Sequence[_Shown], weights_file: weights.WeightsFile, config: TransferConfig
 ) -> list[_Seen]:
     """Load Keras and run every picture through the network."""
     startup.import_keras()
     import keras
 
     from network.compute import backend
-    from network.features import preprocessing, vgg
-    from network.losses import objective
+    from network.features.extractor import load_extractor
+    from network.losses import terms
 
-    model, content_layer = weights_file.model, config.content_layer
-    layers = dict.fromkeys([*style_layer_weights(model, config.style_loss), content_layer])
-    scope, _ = backend.device_scope(config.device)
+    content_layer = config.content_layer
+    settings = LossSettings(weights_file.model, content_layer, 0, config.style_loss, "none")
+    scope, device = backend.device_scope(config.device)
+    height, width = shown[0].image.shape[:2]
+    on_cpu = device.startswith("CPU")
+    memory.check_forward(height, width, weights_file.model, config, on_cpu=on_cpu)
     seen = []
     with scope():
-        arrays = weights.load(weights_file.path, model)
-        features = vgg.feature_model(model, tuple(layers), arrays, config.pool_type)
-        for name, original, image in zip(names, originals, resized, strict=True):
+        extractor = load_extractor(weights_file, settings.layers, config.pool_type)
+        for it in shown:
             # A transfer's targets for this picture as its content and its style.
-            inputs = objective.StyleInput(preprocessing.preprocess(image), 1.0)
-            targets = objective.compute_targets(features, inputs.image, [inputs], model, config)
-            grams = {
-                layer: keras.ops.convert_to_numpy(gram) for layer, gram in targets.grams[0].items()
-            }
-            content = {content_layer: keras.ops.convert_to_numpy(targets.content)}
-            seen.append(_Seen(name, original, image, content, grams))
+            found = extractor.see(it.image)
+            of_style = terms.style_grams(found, tuple(settings.style_layers), None, settings)
+            grams = {layer: keras.ops.convert_to_numpy(gram) for layer, gram in of_style.items()}
+            content = {content_layer: keras.ops.convert_to_numpy(found[content_layer])}
+            seen.append(_Seen(it.name, it.original, it.image, content, grams))
     return seen
 
 
@@ -367,22 +240,3 @@ def _unit(kind: str, num_others: int) -> str:
 def _at_height(image: np.ndarray, height: int) -> tuple[int, int]:
     """The (height, width) that keeps a picture's shape."""
     return height, max(round(height * image.shape[1] / image.shape[0]), 1)
-
-
-def _row(label: str, a: str, b: str, between: str, note: str = "") -> str:
-    return f"{label:<20} {a:>7} {b:>7} {between:>8}   {note}".rstrip()
-
-
-def _distances_row(label: str, distances: Distances) -> str:
-    figures = (distances.a, distances.b, distances.between)
-    return _row(f"  {label}", *(f"{figure:.3f}" for figure in figures))
-
-
-def _target_dict(target: TargetDistances) -> dict[str, Any]:
-    return {
-        "name": target.name,
-        "distance": {**dataclasses.asdict(target.mean), "nearer": target.mean.nearer},
-        "unit": target.unit,
-        "layers": {layer: dataclasses.asdict(found) for layer, found in target.layers.items()},
-        "colors": dataclasses.asdict(target.colors),
-    }

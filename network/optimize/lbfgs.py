@@ -6,66 +6,47 @@ which starts afresh every iteration. Either way the best point seen is kept.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy
 from scipy import optimize
 
 from network.config import EVALUATIONS_PER_ITERATION
 from network.errors import StyleTransferError
 from network.events import DONE, INTERRUPTED
+from network.optimize.minimum import Minimum
 
 __all__ = ["CONVERGED", "Minimum", "minimize"]
 
 # What SciPy's compiled part asks for, and how far its line search goes.
 EVALUATE, NEW_POINT = 3, 1
 LINE_SEARCH_STEPS = 20
+# The releases whose compiled part was stepped, and took the very steps of ``optimize.minimize``.
+STEPPED_SCIPY = ("1.15", "1.16", "1.17")
 
 CONVERGED = "the loss could not be lowered any further, also after a restart"
 
 Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
 
 
-@dataclass(frozen=True)
-class Minimum:
-    """The best point so far.
-
-    Attributes:
-        vector: float64 (N,).
-        point: float64 (N,), where to go on from: the vector, or where SciPy's
-            restarted run stands.
-        loss: Its loss.
-        terms: The loss's named parts.
-        evaluations: Evaluations done.
-        iteration: The iteration it belongs to, from 1.
-        reason: Why the run ended: DONE, INTERRUPTED or a sentence; "" before.
-    """
-
-    vector: np.ndarray
-    point: np.ndarray
-    loss: float
-    terms: Mapping[str, float]
-    evaluations: int
-    iteration: int
-    reason: str = ""
-
-
 class _Stop(Exception):
     """Leaves SciPy from inside an evaluation; its text is the reason."""
 
 
-OnEvaluation = Callable[["Minimum", float, Mapping[str, float]], object]
-OnIteration = Callable[["Minimum"], "str | None"]
+OnEvaluation = Callable[[Minimum, float, Mapping[str, float]], object]
+OnIteration = Callable[[Minimum], "str | None"]
 
 
 class _Recorder:
     """The function as SciPy calls it: counts, keeps the best point, tells the callbacks.
 
     ``ends`` are the counts at which an iteration ends, ``budget`` the count at
-    which the run does.
+    which the run does; None: SciPy ends it.
     """
 
     def __init__(
@@ -81,14 +62,18 @@ class _Recorder:
         self.function = function
         self.ends, self.budget = ends, budget
         self.on_evaluation, self.on_iteration = on_evaluation, on_iteration
-        self.iteration = first_iteration
-        self.evaluations = 0
-        self.vector: np.ndarray | None = None
-        self.loss = math.inf
-        self.terms: Mapping[str, float] = {}
-        if best is not None:
-            self.vector, self.loss, self.terms = best.vector, best.loss, best.terms
-            self.evaluations = best.evaluations
+        self.iteration = first_iteration if best is None else best.iteration
+        self.best = best
+        self.evaluations = 0 if best is None else best.evaluations
+
+    @property
+    def loss(self) -> float:
+        return math.inf if self.best is None else self.best.loss
+
+    @property
+    def spent(self) -> bool:
+        """Whether the budget is; a checkpoint may have had a larger one."""
+        return self.budget is not None and self.evaluations >= self.budget
 
     def __call__(self, vector: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient, terms = self.function(vector)
@@ -99,12 +84,13 @@ class _Recorder:
             )
         self.evaluations += 1
         if loss < self.loss:
-            self.loss, self.terms, self.vector = loss, terms, vector.copy()
+            kept = vector.copy()
+            self.best = Minimum(kept, kept, loss, terms, self.evaluations, self.iteration)
         if self.on_evaluation is not None:
             self.on_evaluation(self.minimum(), loss, terms)
         if self.evaluations in self.ends:
             self.end_iteration()
-        if self.evaluations == self.budget:
+        if self.spent:
             raise _Stop(DONE)
         return loss, gradient
 
@@ -115,12 +101,11 @@ class _Recorder:
         self.iteration += 1
 
     def minimum(self, reason: str = "", point: np.ndarray | None = None) -> Minimum:
-        assert self.vector is not None
-        return Minimum(
-            vector=self.vector,
-            point=self.vector if point is None else point,
-            loss=self.loss,
-            terms=self.terms,
+        """The best point, as of now."""
+        assert self.best is not None
+        return dataclasses.replace(
+            self.best,
+            point=self.best.vector if point is None else point,
             evaluations=self.evaluations,
             iteration=self.iteration,
             reason=reason,
@@ -150,8 +135,7 @@ def minimize(
         iteration_ends: After how many evaluations an iteration ends, rising; None:
             every 20. The last may lie within the budget: then the rest of it
             belongs to an iteration that ends elsewhere.
-        first_iteration: The number of the first iteration here; with ``best``,
-            of the one to go on with.
+        first_iteration: The number of the first iteration here; ``best`` has its own.
         bounds: Lower and upper bounds, (N,) each; None: none.
         restart: Start SciPy afresh every 20 evaluations, as INetwork does. SciPy
             ends such an iteration with its line search, a little late.
@@ -173,26 +157,28 @@ def minimize(
         Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
         Constrained Optimization" (1995).
     """
-    if iteration_ends is None:
-        iteration_ends = range(
-            EVALUATIONS_PER_ITERATION, num_evaluations + 1, EVALUATIONS_PER_ITERATION
-        )
-    # Restarted iterations end when SciPy does, not at a count.
-    ends, budget = (
-        (frozenset[int](), None) if restart else (frozenset(iteration_ends), num_evaluations)
-    )
-    recorder = _Recorder(function, first_iteration, ends, budget, on_evaluation, on_iteration, best)
-    if best is not None and best.evaluations == budget:
+    step = EVALUATIONS_PER_ITERATION
+    ends = range(step, num_evaluations + 1, step) if iteration_ends is None else iteration_ends
+    tell = on_evaluation, on_iteration, best
+    if restart:  # its iterations end when SciPy does, not at a count, and are numbered from 1
+        recorder = _Recorder(function, first_iteration, frozenset(), None, *tell)
+        return _until_stopped(recorder, _run_restarted, start, bounds, corrections, len(ends))
+    recorder = _Recorder(function, first_iteration, frozenset(ends), num_evaluations, *tell)
+    if recorder.spent:
         return recorder.minimum(DONE)
+    return _until_stopped(recorder, _run_continuously, start, bounds, corrections)
+
+
+def _until_stopped(
+    recorder: _Recorder, run: Callable[..., Minimum], start: np.ndarray, *arguments: Any
+) -> Minimum:
+    """Run, until a callback, the budget or Ctrl-C ends it."""
     try:
-        if restart:
-            # Restarted runs have one stage: its iterations are numbered from 1.
-            return _run_restarted(recorder, start, bounds, corrections, len(iteration_ends))
-        return _run_continuously(recorder, start, bounds, corrections)
+        return run(recorder, start, *arguments)
     except _Stop as stop:
         return recorder.minimum(str(stop))
     except KeyboardInterrupt:
-        if recorder.vector is None:
+        if recorder.best is None:
             raise
         return recorder.minimum(INTERRUPTED)
 
@@ -236,8 +222,8 @@ def _run_continuously(
             _scipy(recorder, point, bounds, maxcor=corrections, **never)
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
-        assert recorder.vector is not None
-        point = recorder.vector
+        assert recorder.best is not None
+        point = recorder.best.vector
 
 
 def _scipy(
@@ -295,6 +281,8 @@ def _step(
 @functools.cache
 def _can_step() -> bool:
     """Whether this SciPy's compiled part, which is not its public interface, is the one known."""
+    if ".".join(scipy.__version__.split(".")[:2]) not in STEPPED_SCIPY:
+        return False
     try:
         found = _step(
             lambda x: (float((x - 2) @ (x - 2)), 2 * (x - 2)),

@@ -99,19 +99,20 @@ def _sizes(height: int, width: int, config: TransferConfig) -> list[tuple[int, i
     return sizes
 
 
-def enlarge(image: np.ndarray, stage: Stage) -> np.ndarray:
-    """Resize a float image to a stage with BICUBIC.
+def enlarge(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resize a float image with BICUBIC.
 
     Args:
         image: Float (1, rows, columns, 3), any range.
-        stage: Whose height and width.
+        height: Rows wanted.
+        width: Columns wanted.
 
     Returns:
         float32 (1, height, width, 3).
     """
     channels = [
         Image.fromarray(image[0, ..., channel].astype(np.float32)).resize(
-            (stage.width, stage.height), Image.Resampling.BICUBIC
+            (width, height), Image.Resampling.BICUBIC
         )
         for channel in range(3)
     ]

@@ -42,7 +42,7 @@ GREY_MODES = ("1", "L", "LA", "La")
 _pillows_limit = threading.RLock()
 
 
-def describe(source: ImageSource) -> str:
+def describe(source: object) -> str:
     """A picture's name in messages: its path, or what kind of object it is."""
     if isinstance(source, str | os.PathLike):
         return os.fspath(source) or "''"

@@ -1,6 +1,6 @@
 """What a run needs to go on after it was ended: PREFIX.checkpoint.npz.
 
-Read without pickle; what is in it is checked before it is used.
+What it may hold, ``checkpoint_file`` says.
 """
 
 from __future__ import annotations
@@ -17,58 +17,87 @@ from typing import Any
 import numpy as np
 
 from network import __version__
-from network.config import TransferConfig
+from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, OutputError
-from network.options import options
+from network.optimize.minimum import Minimum
+from network.options import defaults, options
 from network.pictures.files import temporary_sibling
+from network.runs import checkpoint_file
 
-__all__ = ["Checkpoint", "check", "checkpoint_path", "differences", "fingerprint", "load", "save"]
+__all__ = [
+    "Checkpoint",
+    "State",
+    "check",
+    "checkpoint_path",
+    "differences",
+    "fingerprint",
+    "load",
+    "save",
+]
 
-FORMAT = 1
+LONGEST_VALUE = 60  # characters of a differing setting that are shown
+
+
+@dataclass(frozen=True)
+class State:
+    """What a run has come to but for its image, and what has to be the same for it to go on.
+
+    Attributes:
+        seed: The seed of the noise.
+        planned: The num_iter that the stages were planned for.
+        fingerprint: What has to be the same.
+        losses: One per whole iteration.
+        before: Evaluations of earlier stages.
+        seconds: Time spent.
+        resumed: After how many evaluations the run was resumed, each time.
+    """
+
+    seed: int
+    planned: int
+    fingerprint: Mapping[str, Any]
+    losses: tuple[float, ...] = ()
+    before: int = 0
+    seconds: float = 0.0
+    resumed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The state of a run between two evaluations.
+    """A run between two evaluations.
 
     Attributes:
-        vector: float64 (N,), the best image of its stage.
-        point: float64 (N,), where to go on from; INetwork's optimiser may stand
-            elsewhere than at its best.
-        loss: The vector's loss.
-        terms: The loss's parts.
+        best: The best image of its stage, and the iteration to go on with.
         stage: Which stage of the plan, from 0.
         height: The stage's rows.
         width: Its columns.
-        evaluations: Evaluations done at this stage.
-        before: Evaluations of earlier stages.
-        iteration: The iteration to go on with, from 1.
-        losses: One per whole iteration.
-        compares: Whether the last of them was measured at this stage.
-        seed: The seed of the noise.
-        planned: The num_iter that the stages were planned for.
-        seconds: Time spent.
-        resumed: After how many evaluations the run was resumed, each time.
-        fingerprint: What has to be the same for the run to go on.
+        compares: Whether the last of the losses was measured at this stage.
+        state: The rest.
     """
 
-    vector: np.ndarray
-    point: np.ndarray
-    loss: float
-    terms: Mapping[str, float]
+    best: Minimum
     stage: int
     height: int
     width: int
-    evaluations: int
-    before: int
-    iteration: int
-    losses: tuple[float, ...]
     compares: bool
-    seed: int
-    planned: int
-    seconds: float
-    resumed: tuple[int, ...]
-    fingerprint: Mapping[str, Any]
+    state: State
+
+    @property
+    def done(self) -> int:
+        """Evaluations done in all."""
+        return self.state.before + self.best.evaluations
+
+
+def _kept(part: type) -> list[str]:
+    """The fields of a dataclass that a file's header has; those of all stand side by side."""
+    left_out = ("vector", "point", "reason", "best", "state")
+    return [field.name for field in dataclasses.fields(part) if field.name not in left_out]
+
+
+HEADER = (
+    "format",
+    "software",
+    *(name for part in (Minimum, Checkpoint, State) for name in _kept(part)),
+)
 
 
 def checkpoint_path(prefix: str | os.PathLike[str]) -> Path:
@@ -82,19 +111,15 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     Raises:
         OutputError: The file cannot be written.
     """
-    state = {
-        field.name: getattr(checkpoint, field.name)
-        for field in dataclasses.fields(checkpoint)
-        if field.name not in ("vector", "point")
-    }
-    same = np.array_equal(checkpoint.point, checkpoint.vector)  # then it is stored once
-    point = np.empty(0) if same else checkpoint.point
-    header = {"format": FORMAT, "software": f"INetwork {__version__}", **state}
+    best, state = checkpoint.best, checkpoint.state
+    header = {"format": checkpoint_file.FORMAT, "software": f"INetwork {__version__}"}
+    for part in (best, checkpoint, state):
+        header |= {name: getattr(part, name) for name in _kept(type(part))}
+    same = np.array_equal(best.point, best.vector)  # then it is stored once
+    point = np.empty(0) if same else best.point
     try:
         with temporary_sibling(path) as temporary, temporary.open("wb") as file:
-            np.savez(
-                file, state=np.array(json.dumps(header)), vector=checkpoint.vector, point=point
-            )
+            np.savez(file, state=np.array(json.dumps(header)), vector=best.vector, point=point)
             file.flush()
             os.fsync(file.fileno())  # its name must not outlive a power cut without it
     except OSError as error:
@@ -114,44 +139,27 @@ def load(path: Path) -> Checkpoint | None:
         ConfigError: The file is no checkpoint, is damaged, or cannot be read.
     """
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-            header = json.loads(str(file["state"][()]))
-            vector, point = file["vector"], file["point"]
-        if header.pop("format") != FORMAT:
-            raise ValueError("made by another version")
-        header.pop("software")
-        checkpoint = Checkpoint(vector=vector, point=point if point.size else vector, **header)
-        _check(checkpoint)
+        with path.open("rb") as stream:
+            header, vector, point = checkpoint_file.read(stream, set(HEADER))
     except FileNotFoundError:
         return None
     except Exception as error:  # zipfile and NumPy raise nearly anything on a mangled file
+        reason = _shown(" ".join(str(error).split()), 200)
         raise ConfigError(
-            f"resume: {path} is no checkpoint that can be used ({error}); remove it, or leave "
+            f"resume: {path} is no checkpoint that can be used ({reason}); remove it, or leave "
             "--resume out",
             option="resume",
         ) from None
-    return dataclasses.replace(
-        checkpoint, losses=tuple(checkpoint.losses), resumed=tuple(checkpoint.resumed)
+    return Checkpoint(
+        best=Minimum(vector=vector, point=point, **_of(Minimum, header)),
+        state=State(**_of(State, header)),
+        **_of(Checkpoint, header),
     )
 
 
-def _check(checkpoint: Checkpoint) -> None:
-    """Raise ValueError unless everything is of its kind and shape."""
-    size = checkpoint.height * checkpoint.width * 3
-    for array in (checkpoint.vector, checkpoint.point):
-        if array.dtype != np.float64 or array.shape != (size,) or not np.isfinite(array).all():
-            raise ValueError("its image is damaged")
-    counts = [getattr(checkpoint, name) for name in ("stage", "evaluations", "before", "seed")]
-    counts += [checkpoint.iteration - 1, checkpoint.planned - 1, *checkpoint.resumed]
-    if not all(isinstance(count, int) and count >= 0 for count in counts):
-        raise ValueError("its counts are damaged")
-    figures = [checkpoint.loss, checkpoint.seconds, *checkpoint.losses, *checkpoint.terms.values()]
-    if not all(isinstance(figure, int | float) for figure in figures):
-        raise ValueError("its losses are damaged")
-    if checkpoint.compares and not checkpoint.losses:
-        raise ValueError("its losses are missing")
-    if not isinstance(checkpoint.fingerprint, dict):
-        raise ValueError("its settings are damaged")
+def _of(part: type, header: Mapping[str, Any]) -> dict[str, Any]:
+    """A dataclass's fields in a header."""
+    return {name: header[name] for name in _kept(part)}
 
 
 def fingerprint(
@@ -194,17 +202,17 @@ def check(
         num_iter: The iterations asked for.
         sizes: The (height, width) of every stage of the run.
     """
-    different = differences(checkpoint.fingerprint, fingerprint)
+    different = differences(checkpoint.state.fingerprint, fingerprint)
     if different:
         raise ConfigError(
             f"resume: the run that is to go on had other inputs or settings: "
             f"{', '.join(different)}; give those, or leave --resume out to begin anew",
             option="resume",
         )
-    if num_iter < checkpoint.planned:
+    if num_iter < checkpoint.state.planned:
         raise ConfigError(
-            f"num_iter: expected {checkpoint.planned} or more, for which the run that is to go on "
-            f"was planned, got {num_iter}",
+            f"num_iter: expected {checkpoint.state.planned} or more, for which the run that is to "
+            f"go on was planned, got {num_iter}",
             option="num_iter",
         )
     size = (checkpoint.height, checkpoint.width)
@@ -223,10 +231,20 @@ def differences(saved: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         For everything that differs its name, and what it was and is.
     """
     now = json.loads(json.dumps(now))  # as a file would give it back
+    # An option that was not there yet did what its default does, or what EARLIER says.
+    otherwise = {**defaults(TransferConfig), **EARLIER}
     found = []
     for name in dict.fromkeys([*saved, *now]):
-        before, after = saved.get(name), now.get(name)
+        before, after = (of.get(name, otherwise.get(name)) for of in (saved, now))
         if before != after:
             hashed = isinstance(before, dict) or isinstance(after, dict)
-            found.append(f"{name} ({'another' if hashed else f'{before}, now {after}'})")
+            values = "another" if hashed else f"{_shown(before)}, now {_shown(after)}"
+            found.append(f"{name} ({values})")
     return found
+
+
+def _shown(value: object, longest: int = LONGEST_VALUE) -> str:
+    """A value from a file as a message may show it."""
+    text = str(value)
+    text = text if text.isprintable() else ascii(text)
+    return text if len(text) <= longest else f"{text[:longest]}..."

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network import __version__, pictures
-from network.config import DOODLE_DEFAULTS, Style, TransferConfig
+from network.config import DOODLE_DEFAULTS, EARLIER, Style, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.options import defaults, options
 from network.pictures import masks
@@ -28,6 +28,11 @@ __all__ = ["command", "describe", "doodle_texts", "read_settings", "run_texts", 
 
 NO_PATH = "<"  # how the description of an array or a PIL image begins
 MOMENTARY = ("resume",)  # options that say nothing of the picture
+# The entries that are told as they are.
+TOLD = (
+    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle"),
+    *("Iteration", "Evaluations", "Losses", "Resumed"),
+)
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
@@ -131,7 +136,11 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     entries = _read(path)
     settings = json.loads(entries["Settings"])
     defaults = _defaults(entries)
-    lines = [f"{key.lower()}: {text}" for key, text in entries.items() if key != "Settings"]
+    own = {key: text for key, text in entries.items() if key in TOLD}
+    lines = [f"{key.lower()}: {text}" for key, text in own.items()]
+    others = {key: text for key, text in entries.items() if key not in {*TOLD, "Settings"}}
+    if others:  # a stranger's: no such line can be taken for one of ours
+        lines += ["other texts:", *(f"  {key}: {text}" for key, text in others.items())]
     changed = {
         name: value
         for name, value in settings.items()
@@ -249,7 +258,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
-    values = {**json.loads(entries["Settings"])}
+    values = {**EARLIER, **json.loads(entries["Settings"])}
     if "Doodle" in entries:
         doodle = json.loads(entries["Doodle"])
         del values["content_mask"]  # no option of a doodle

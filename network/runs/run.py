@@ -6,16 +6,13 @@ an iteration later, and the last picture is saved elsewhere if need be.
 
 from __future__ import annotations
 
-import glob
-import itertools
-import tempfile
+import dataclasses
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,34 +20,13 @@ from network.config import TransferConfig
 from network.errors import OutputError, StyleTransferWarning
 from network.events import INTERRUPTED, Progress, Result
 from network.features.weights import WeightsFile
+from network.optimize.minimum import Minimum
 from network.optimize.scales import Stage
 from network.runs import checkpoint, metadata
-from network.runs.checkpoint import Checkpoint
+from network.runs.checkpoint import Checkpoint, State
+from network.runs.output import Output, remove_earlier_checkpoint, write_somewhere
 
-if TYPE_CHECKING:
-    import os
-
-    from network.optimize.lbfgs import Minimum
-
-__all__ = ["Output", "Run", "warn_of_earlier_files"]
-
-
-@dataclass(frozen=True)
-class Output:
-    """Where a run writes, and what its files tell.
-
-    Attributes:
-        prefix: As given to ``transfer``.
-        path: From an iteration to its picture's path.
-        save: Writes a picture: of a vector, its stage, its 8 bits, to a path, with
-            texts.
-        texts: What every picture tells of its making.
-    """
-
-    prefix: str | os.PathLike[str]
-    path: Callable[[int], Path]
-    save: Callable[[np.ndarray, Stage, np.ndarray, Path, Mapping[str, str]], None]
-    texts: Mapping[str, str]
+__all__ = ["Run"]
 
 
 class Run:
@@ -78,38 +54,45 @@ class Run:
             output: Where to; None: nothing is written.
             callback: As for ``transfer``.
             weights_file: The weights used.
-            seed: The seed used.
-            planned: See ``Checkpoint``.
-            fingerprint: See ``Checkpoint``.
+            seed: See ``State``.
+            planned: See ``State``.
+            fingerprint: See ``State``.
         """
         self.config, self.stages, self.paint = config, stages, paint
         self.output, self.callback, self.weights_file = output, callback, weights_file
-        self.seed, self.planned, self.fingerprint = seed, planned, fingerprint
-        self.started = time.monotonic()
-        self.before = 0  # evaluations of earlier stages
+        self.state = State(seed, planned, fingerprint)  # its seconds are of the parts before
+        self.begun = time.monotonic()
         self.saved_at = 0  # evaluations that the last picture shows
-        self.last_stage: Stage | None = None
-        self.losses: list[float] = []
+        self.last_stage: Stage | None = None  # where the last loss was measured
         self.paths: list[Path] = []
         self.picture = np.empty(0)
         self.shown: tuple[np.ndarray, Stage]  # what the picture is of
         self.unsaved: int | None = None  # the iteration whose picture is not on disk
-        self.resumed: tuple[int, ...] = ()
+        self.replaces = output is not None  # an earlier run's checkpoint, with the first file
 
     def resume(self, saved: Checkpoint) -> None:
         """Take over what an earlier part of the run has come to."""
-        stage = self.stages[saved.stage]
-        evaluation = saved.before + saved.evaluations
-        self.started -= saved.seconds
-        self.before = saved.before
-        self.saved_at = evaluation
+        stage, state = self.stages[saved.stage], saved.state
+        self.state = dataclasses.replace(
+            self.state,
+            losses=state.losses,
+            before=state.before,
+            seconds=state.seconds,
+            resumed=(*state.resumed, saved.done),
+        )
+        self.replaces = False
+        self.saved_at = saved.done
         self.last_stage = stage if saved.compares else None
-        self.losses = list(saved.losses)
-        self.resumed = (*saved.resumed, evaluation)
-        self.picture, self.shown = self.paint(saved.vector, stage), (saved.vector, stage)
-        last = len(saved.losses)
+        vector = saved.best.vector
+        self.picture, self.shown = self.paint(vector, stage), (vector, stage)
+        last = len(state.losses)
         if self.output is not None and last and not self.output.path(last).exists():
             self.unsaved = last
+
+    @property
+    def seconds(self) -> float:
+        """Time spent, on all parts of the run."""
+        return self.state.seconds + time.monotonic() - self.begun
 
     def evaluated(
         self,
@@ -125,12 +108,12 @@ class Run:
                 Progress(
                     iteration=point.iteration,
                     num_iterations=self.config.num_iter,
-                    evaluation=self.before + point.evaluations,
+                    evaluation=self.state.before + point.evaluations,
                     num_evaluations=sum(stage.num_evaluations for stage in self.stages),
                     done=stage.done_before + point.evaluations * stage.share,
                     loss=loss,
                     terms=terms,
-                    seconds=time.monotonic() - self.started,
+                    seconds=self.seconds,
                     **more,
                 )
             )
@@ -144,30 +127,30 @@ class Run:
         improvement = None
         # Losses of different scales do not compare.
         if self.last_stage is stage:
-            last = self.losses[-1]
+            last = self.state.losses[-1]
             improvement = (last - point.loss) / (abs(last) or 1.0) * 100
-        losses = [*self.losses, point.loss]
+        losses = (*self.state.losses, point.loss)
         self.picture, self.shown = self.paint(point.vector, stage), (point.vector, stage)
         due = config.save_every > 0 and point.iteration % config.save_every == 0
         path = None
         if due or not whole or point.iteration == config.num_iter:
-            path = self._save(losses, point.iteration, self.before + point.evaluations)
+            path = self._save(losses, point.iteration, self.state.before + point.evaluations)
         self.unsaved = point.iteration if path is None else None
         # Only now: an interrupt before this line makes finish() do it all again.
-        kept, self.losses = self.losses, losses
-        self.saved_at = self.before + point.evaluations
+        kept, self.state = self.state, dataclasses.replace(self.state, losses=losses)
+        self.saved_at = self.state.before + point.evaluations
         if whole:
             self.last_stage = stage
-            self._keep(stage, point, losses, point.iteration + 1)
+            self._keep(stage, dataclasses.replace(point, iteration=point.iteration + 1), self.state)
         elif config.optimizer != "inetwork":
             # INetwork's way goes on from whole iterations only, and so repeats itself exactly.
-            self._keep(stage, point, kept, point.iteration)
+            self._keep(stage, point, kept)
         self.evaluated(
             stage,
             point,
             point.loss,
             point.terms,
-            image=self.picture,
+            image=_read_only(self.picture),
             path=path,
             improvement=improvement,
         )
@@ -183,14 +166,14 @@ class Run:
     def finish(self, stage: Stage, minimum: Minimum) -> None:
         """After a stage: save what a run that ended within an iteration has reached."""
         ended = stage is self.stages[-1] or minimum.reason == INTERRUPTED
-        if ended and self.saved_at < self.before + minimum.evaluations:
+        if ended and self.saved_at < self.state.before + minimum.evaluations:
             self.end_iteration(stage, minimum, minimum.evaluations in self._ends(stage))
-        self.before += minimum.evaluations
+        self._count(minimum.evaluations)
 
     def interrupted(self, stage: Stage, minimum: Minimum) -> None:
         """Ctrl-C after a stage, before the next one has an evaluation."""
-        if self.saved_at < self.before:
-            self.before -= minimum.evaluations
+        if self.saved_at < self.state.before:
+            self._count(-minimum.evaluations)
             self.finish(stage, minimum)
 
     def result(self, minimum: Minimum) -> Result:
@@ -201,21 +184,26 @@ class Run:
         """
         if self.output is not None and self.unsaved is not None:
             path = self.output.path(self.unsaved)
-            write = partial(self._write, self.losses, self.unsaved, self.saved_at)
-            self.paths.append(_write_somewhere(write, path))
+            write = partial(self._write, self.state.losses, self.unsaved, self.saved_at)
+            self.paths.append(write_somewhere(write, path))
             self.unsaved = None
         return Result(
             image=self.picture,
-            losses=tuple(self.losses),
+            losses=self.state.losses,
             terms=minimum.terms,
             weights=self.weights_file,
-            evaluations=self.before,
-            seconds=time.monotonic() - self.started,
+            evaluations=self.state.before,
+            seconds=self.seconds,
             paths=tuple(self.paths),
-            seed=self.seed,
+            seed=self.state.seed,
             stop_reason=minimum.reason,
             interrupted=minimum.reason == INTERRUPTED,
         )
+
+    def _count(self, evaluations: int) -> None:
+        """Count evaluations among those of earlier stages."""
+        before = self.state.before + evaluations
+        self.state = dataclasses.replace(self.state, before=before)
 
     def _ends(self, stage: Stage) -> Sequence[int]:
         """At which evaluations of a stage an iteration ends; INetwork's ends where SciPy does."""
@@ -237,77 +225,41 @@ class Run:
     def _write(self, losses: Sequence[float], iteration: int, evaluation: int, path: Path) -> None:
         """Write the picture, and what it tells of its making."""
         assert self.output is not None
-        of_the_run = metadata.run_texts(losses, iteration, evaluation, self.resumed)
+        self._replace()
+        of_the_run = metadata.run_texts(losses, iteration, evaluation, self.state.resumed)
         texts = {**self.output.texts, **of_the_run}
         self.output.save(*self.shown, self.picture, path, texts)
 
-    def _keep(self, stage: Stage, point: Minimum, losses: Sequence[float], iteration: int) -> None:
-        """Write the checkpoint from which ``iteration`` goes on."""
+    def _keep(self, stage: Stage, best: Minimum, state: State) -> None:
+        """Write the checkpoint from which the best point's iteration goes on."""
         if self.output is None:
             return
-        state = Checkpoint(
-            vector=point.vector,
-            point=point.point,
-            loss=point.loss,
-            terms=point.terms,
+        self._replace()
+        saved = Checkpoint(
+            best=best,
             stage=self.stages.index(stage),
             height=stage.height,
             width=stage.width,
-            evaluations=point.evaluations,
-            before=self.before,
-            iteration=iteration,
-            losses=tuple(losses),
             compares=self.last_stage is stage,
-            seed=self.seed,
-            planned=self.planned,
-            seconds=time.monotonic() - self.started,
-            resumed=self.resumed,
-            fingerprint=self.fingerprint,
+            state=dataclasses.replace(state, seconds=self.seconds),
         )
         try:
-            checkpoint.save(state, checkpoint.checkpoint_path(self.output.prefix))
+            checkpoint.save(saved, checkpoint.checkpoint_path(self.output.prefix))
         except OutputError as error:
             _warn(f"{error}; the run goes on, and tries again after the next iteration")
 
-
-def warn_of_earlier_files(output: Output) -> None:
-    """Say that a new run is going to overwrite what an earlier one left."""
-    first = output.path(1)
-    start = Path(f"{output.prefix}_at_iteration_").name
-    pictures = sum(1 for _ in first.parent.glob(f"{glob.escape(start)}*"))
-    if pictures:
-        _warn(
-            f"prefix: {output.prefix} has pictures of an earlier run ({pictures}), which this one "
-            "overwrites; another PREFIX keeps them, --resume goes on from that run"
-        )
+    def _replace(self) -> None:
+        """Before a new run's first file: an earlier run's checkpoint would be resumed from it."""
+        if self.replaces and self.output is not None:
+            self.replaces = False
+            remove_earlier_checkpoint(self.output)
 
 
-def _write_somewhere(write: Callable[[Path], None], path: Path) -> Path:
-    """Write to ``path``, or else to the current folder, or else to the system's temporary one.
-
-    Raises:
-        OutputError: None of them can be written.
-    """
-    try:
-        write(path)
-        return path
-    except OutputError as error:
-        failure = error
-    for folder in (Path.cwd, tempfile.gettempdir):
-        try:
-            elsewhere = _free_name(Path(folder()) / path.name)
-            write(elsewhere)
-        except OSError:  # OutputError is one; the folder itself may be gone, too
-            continue
-        _warn(f"{failure}; the picture was saved as {elsewhere}")
-        return elsewhere
-    raise failure
-
-
-def _free_name(path: Path) -> Path:
-    """The path, numbered where that name is taken."""
-    candidates = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
-    return next(name for name in itertools.chain([path], candidates) if not name.exists())
+def _read_only(array: np.ndarray) -> np.ndarray:
+    """The array, for those who must not change it."""
+    view: np.ndarray = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _warn(message: str) -> None:

@@ -79,6 +79,14 @@ def test_verbose_lines_have_every_term():
     assert "loss 1.235e+06, content 12, tv 3e+07, improved" in stream.getvalue()
 
 
+@pytest.mark.parametrize("display", [ProgressLines, ProgressTerminal])
+def test_a_strangers_words_are_one_line_that_steers_nothing(display, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    stream = io.StringIO()
+    display(stream).message("a\nsaved \x1b[2J:smile: \u202e.png")
+    assert stream.getvalue() == "a\\nsaved \\x1b[2J:smile: \\u202e.png\n"
+
+
 def test_quiet_has_no_display():
     stream = Terminal()
     progress_for(stream, quiet=True).message("text")

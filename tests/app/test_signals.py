@@ -10,12 +10,15 @@ from conftest import ROOT
 from network.app import signals
 
 PROGRAM = """
-import sys, time
-from network.app import main, signals
+import sys, time, types
+from network.app import commands, main, signals
 
-def work(arguments, program):
+def add_arguments(parser):
+    parser.add_argument("when", nargs="*")
+
+def work(options):
     with signals.handled(lambda text: print(text, flush=True)) as interrupts:
-        if "early" not in arguments:
+        if "early" not in options.when:
             interrupts.check()
         print("ready", flush=True)
         {hold}
@@ -26,7 +29,10 @@ def work(arguments, program):
             interrupts.check()  # what is saved then is not interrupted again
     return 0
 
-main.COMMANDS["work"] = main.Command(work, None, "")
+commands.COMMANDS["work"] = ""
+sys.modules["network.app.commands.work"] = types.SimpleNamespace(
+    USAGE="", DESCRIPTION="", add_arguments=add_arguments, run=work
+)
 sys.exit(main.main(["work", *sys.argv[1:]]))
 """
 # One call that does not come back to Python between two signals, as an evaluation may.

@@ -19,28 +19,6 @@ def random_arrays(model, seed=0):
     return arrays
 
 
-def test_preprocess_is_bgr_less_the_mean():
-    image = np.zeros((1, 1, 3), np.uint8)
-    image[0, 0] = 10, 20, 30
-    actual = vgg.preprocess(image)
-    assert actual.dtype == np.float32
-    np.testing.assert_allclose(actual, [[[[30 - 103.939, 20 - 116.779, 10 - 123.68]]]], rtol=1e-6)
-
-
-def test_deprocess_undoes_preprocess_rounds_and_clips(picture):
-    image = vgg.preprocess(picture)
-    np.testing.assert_array_equal(vgg.deprocess(image), picture)
-    np.testing.assert_array_equal(vgg.deprocess(image + 0.4), picture)
-    np.testing.assert_array_equal(vgg.deprocess(image + 300), 255)
-    np.testing.assert_array_equal(vgg.deprocess(image - 300), 0)
-
-
-def test_bounds_are_black_and_white():
-    black, white = (bound.reshape(1, 1, 1, 3) for bound in vgg.PIXEL_BOUNDS)
-    np.testing.assert_array_equal(vgg.deprocess(black), 0)
-    np.testing.assert_array_equal(vgg.deprocess(white), 255)
-
-
 def test_the_network_is_built_no_deeper_than_asked():
     features = vgg.feature_model("vgg16", ["conv2_1", "conv1_2"], random_arrays("vgg16"))
     convolutions = [layer.name for layer in features.layers if layer.name.startswith("conv")]
@@ -86,10 +64,21 @@ def test_every_layer_has_the_size_and_channels_of_the_table(model, random):
         assert tuple(outputs[name].shape) == (1, *layer_size(name, 35, 50), channels(name))
 
 
-def test_16_bits_have_65536_levels():
-    ramp = np.linspace(0, 255, 3000, dtype=np.float32).reshape(1, 10, 100, 3)
-    deep = vgg.deprocess(ramp[..., ::-1] - vgg.MEAN, 16)
-    assert deep.dtype == np.uint16
-    np.testing.assert_allclose(deep, ramp[0] * 257, atol=1)
-    assert len(np.unique(deep)) == 3000
-    assert vgg.deprocess(np.float32([[[[999, -999, 0]]]]), 16).tolist() == [[[31786, 0, 65535]]]
+def test_blocks_chained_by_their_poolings_give_the_whole_networks_features(random):
+    layers = ["conv1_2", "conv3_1"]
+    features = vgg.feature_model("vgg16", layers, random_arrays("vgg16"))
+    image = random.normal(0, 50, (1, 12, 16, 3)).astype(np.float32)
+    x, found = image, {}
+    blocks = vgg.blocks(features)
+    assert [block.names for block in blocks] == [
+        ("conv1_1", "conv1_2"),
+        ("conv2_1", "conv2_2"),
+        ("conv3_1",),
+    ]
+    for block in blocks:
+        outputs = block.convolutions(x)
+        found.update(outputs)
+        x = None if block.pooling is None else block.pooling(outputs[block.names[-1]])
+    assert x is None
+    for layer, desired in features(image).items():
+        np.testing.assert_allclose(found[layer], desired, rtol=1e-5, atol=1e-3)

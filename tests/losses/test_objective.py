@@ -1,25 +1,27 @@
 """The objective on a network of 1x1 convolutions, where every term can be done by hand."""
 
-import keras
+from typing import Any, NamedTuple
+
 import numpy as np
 import pytest
+from keras import ops
 
-from network import TransferConfig
+from network.compute import backend
 from network.losses import objective
+from network.losses.settings import LossSettings, Weights
+from network.losses.terms import Targets
+
+LAYERS = [f"conv{block}_1" for block in range(1, 6)]
+SIZE = 4 * 5
 
 
-@pytest.fixture
-def features(random):
-    """Five layers of 1x1 convolutions under the names of Network's style layers."""
-    x = image = keras.Input((None, None, 3), batch_size=1)
-    outputs = {}
-    for name in ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"):
-        x = keras.layers.Conv2D(3, 1, name=name)(x)
-        outputs[name] = x
-    model = keras.Model(image, outputs)
-    for layer in model.layers[1:]:
-        layer.set_weights([random.normal(0, 1, (1, 1, 3, 3)), random.normal(0, 1, 3)])
-    return model
+class StyleOf(NamedTuple):
+    """A style of a hand calculation, and its weight."""
+
+    image: Any
+    weight: float
+    mask: Any = None
+    image_mask: Any = None
 
 
 @pytest.fixture
@@ -27,69 +29,116 @@ def image(random):
     return lambda: random.uniform(-2, 2, (1, 4, 5, 3)).astype(np.float32)
 
 
-CONFIG = TransferConfig(
-    content_layer="conv3_1", style_loss="gram", content_weight=2.0, total_variation_weight=0.5
-)
+def settings(regions=(0,), **options):
+    given = {"content_layer": "conv3_1", "content_loss_type": 0, "mask_norm": "none", **options}
+    return LossSettings(model="vgg16", style_loss="gram", regions=regions, **given)
 
 
-def gram(features, image, layer, mask=None):
-    values = np.asarray(features(image)[layer], np.float64)
+def features_of(extractor, image, layer):
+    return ops.convert_to_numpy(extractor(image)[layer]).astype(np.float64)
+
+
+def gram(extractor, image, layer, mask=None):
+    values = features_of(extractor, image, layer)
     if mask is not None:
         values = values * mask[layer][None, ..., None]
     flat = values.reshape(-1, 3)
     return flat.T @ flat
 
 
-def loss_of(features, content, styles, image):
-    targets = objective.compute_targets(features, content, styles, "vgg16", CONFIG)
-    value, terms = objective.make_loss(features, targets, styles, "vgg16", CONFIG)(image)
-    return float(value), {name: float(term) for name, term in terms.items()}
-
-
-def test_the_terms_are_the_weighted_losses_and_add_up(features, image):
-    content, generated = image(), image()
-    styles = [objective.StyleInput(image(), 0.7), objective.StyleInput(image(), 0.3)]
-    value, terms = loss_of(features, content, styles, generated)
-    content_features = [np.asarray(features(x)["conv3_1"]) for x in (content, generated)]
-    desired = {
-        "content": 2.0 * np.sum((content_features[0] - content_features[1]) ** 2),
-        "style": sum(
-            style.weight
-            / 5
-            * np.sum((gram(features, generated, layer) - gram(features, style.image, layer)) ** 2)
-            / (36 * 20**2)
-            for style in styles
-            for layer in (f"conv{block}_1" for block in range(1, 6))
-        ),
-    }
-    assert terms["content"] == pytest.approx(desired["content"], rel=1e-4)
-    assert terms["style"] == pytest.approx(desired["style"], rel=1e-4)
-    assert value == pytest.approx(sum(terms.values()), rel=1e-6)
-
-
-def test_the_content_itself_has_no_content_loss(features, image):
-    content = image()
-    _, terms = loss_of(features, content, [objective.StyleInput(image(), 1.0)], content)
-    assert terms["content"] == 0
-
-
-def test_masks_limit_the_style_and_the_image(features, image, random):
-    layers = [f"conv{block}_1" for block in range(1, 6)]
-    left = np.zeros((4, 5), np.float32)
-    left[:, :2] = 1
-    style_mask, image_mask = (dict.fromkeys(layers, m) for m in (left, 1 - left))
-    style = objective.StyleInput(image(), 1.0, style_mask, image_mask)
-    generated = image()
-    _, terms = loss_of(features, image(), [style], generated)
-    desired = sum(
-        np.sum(
+def style_by_hand(extractor, image, style):
+    return sum(
+        style.weight
+        / 5
+        * np.sum(
             (
-                gram(features, generated, layer, image_mask)
-                - gram(features, style.image, layer, style_mask)
+                gram(extractor, image, layer, style.image_mask)
+                - gram(extractor, style.image, layer, style.mask)
             )
             ** 2
         )
-        / (5 * 36 * 20**2)
-        for layer in layers
+        / (36 * SIZE**2)
+        for layer in LAYERS
     )
+
+
+def loss_of(extractor, content, styles, image, own=None):
+    """The loss as a run has it: targets, their tensors, weights, and the terms."""
+    own = own or settings(tuple(range(len(styles))))
+    targets = Targets(
+        objective.measure_content(extractor, content, own),
+        tuple(objective.measure_style(extractor, s.image, s.mask, own) for s in styles),
+        tuple(style.image_mask for style in styles),
+    )
+    weights = Weights(2.0, tuple(style.weight for style in styles), 0.5).arguments()
+    loss = objective.make_loss(extractor, objective.make_terms(own, SIZE))
+    value, terms = loss(
+        ops.convert_to_tensor(image),
+        objective.arguments(extractor, own, targets, 4, 5),
+        backend.tensors(weights),
+    )
+    return float(value), {name: float(term) for name, term in terms.items()}
+
+
+def test_the_terms_are_the_weighted_losses_and_add_up(tiny_extractor, image):
+    content, generated = image(), image()
+    styles = [StyleOf(image(), 0.7), StyleOf(image(), 0.3)]
+    value, terms = loss_of(tiny_extractor, content, styles, generated)
+    seen = [features_of(tiny_extractor, x, "conv3_1") for x in (content, generated)]
+    assert terms["content"] == pytest.approx(2.0 * np.sum((seen[0] - seen[1]) ** 2), rel=1e-4)
+    desired = sum(style_by_hand(tiny_extractor, generated, style) for style in styles)
     assert terms["style"] == pytest.approx(desired, rel=1e-4)
+    corner = generated[0, :-1, :-1].astype(np.float64)
+    steps = (corner - generated[0, 1:, :-1]) ** 2 + (corner - generated[0, :-1, 1:]) ** 2
+    assert terms["tv"] == pytest.approx(0.5 * (steps**1.25).sum(), rel=1e-4)
+    assert value == pytest.approx(sum(terms.values()), rel=1e-6)
+
+
+def test_styles_that_look_at_the_same_part_share_its_gram_matrices(tiny_extractor, image):
+    content, generated = image(), image()
+    styles = [StyleOf(image(), 0.7), StyleOf(image(), 0.3)]
+    _, apart = loss_of(tiny_extractor, content, styles, generated)
+    shared = settings((0, 0))
+    _, together = loss_of(tiny_extractor, content, styles, generated, shared)
+    assert together == pytest.approx(apart)
+
+
+def test_the_content_itself_has_no_content_loss(tiny_extractor, image):
+    content = image()
+    _, terms = loss_of(tiny_extractor, content, [StyleOf(image(), 1.0)], content)
+    assert terms["content"] == 0
+
+
+def test_masks_limit_the_style_and_the_image(tiny_extractor, image):
+    left = np.zeros((4, 5), np.float32)
+    left[:, :2] = 1
+    style_mask, image_mask = (dict.fromkeys(LAYERS, m) for m in (left, 1 - left))
+    style = StyleOf(image(), 1.0, style_mask, image_mask)
+    generated = image()
+    _, terms = loss_of(tiny_extractor, image(), [style], generated)
+    desired = style_by_hand(tiny_extractor, generated, style)
+    assert terms["style"] == pytest.approx(desired, rel=1e-4)
+
+
+@pytest.mark.backend
+def test_the_compiled_gradient_is_the_slope_of_the_loss(tiny_extractor, image, random):
+    """Against differences of the loss in a few directions."""
+    own = settings()
+    targets = Targets(
+        objective.measure_content(tiny_extractor, image(), own),
+        (objective.measure_style(tiny_extractor, image(), None, own),),
+    )
+    arguments = (
+        objective.arguments(tiny_extractor, own, targets, 4, 5),
+        backend.tensors(Weights(2.0, (1.0,), 0.5).arguments()),
+    )
+    compiled = objective.compile_objective(tiny_extractor, own, 4, 5)
+    vector = image().ravel().astype(np.float64)
+
+    def evaluate(x):
+        return backend.evaluate_vector(compiled, x, (1, 4, 5, 3), *arguments)
+
+    gradient = evaluate(vector)[1]
+    for direction in random.normal(0, 1e-2, (3, vector.size)):
+        slope = (evaluate(vector + direction)[0] - evaluate(vector - direction)[0]) / 2
+        assert slope == pytest.approx(gradient @ direction, rel=0.01, abs=1e-2)

@@ -1,24 +1,43 @@
 """The loss strip by strip, against the loss of the whole picture at once."""
 
+import keras
 import numpy as np
 import pytest
 
-from network import TransferConfig
+from network.compute import backend
 from network.features import layers, vgg
+from network.features.extractor import Extractor
 from network.losses import objective, strips
+from network.losses.settings import LossSettings, Weights
+from network.losses.terms import Targets
 
-HEIGHT, WIDTH = 101, 37  # odd at every block
+HEIGHT, WIDTH = 67, 37  # odd at the first blocks, which have several strips
+CHANNELS = 4
 
 
 @pytest.fixture
-def arrays(random):
+def arrays(random, monkeypatch):
+    """Weights of a VGG16 of few channels."""
+    monkeypatch.setattr(vgg, "channels", lambda layer: CHANNELS)
     found, fan_in = {}, 3
     for layer in layers.layer_names("vgg16"):
-        fan_out = layers.channels(layer)
-        kernel = random.normal(0, (2 / 9 / fan_in) ** 0.5, (3, 3, fan_in, fan_out))
-        found[layer] = kernel.astype(np.float32), random.normal(0, 0.1, fan_out).astype(np.float32)
-        fan_in = fan_out
+        kernel = random.normal(0, (2 / 9 / fan_in) ** 0.5, (3, 3, fan_in, CHANNELS))
+        found[layer] = kernel.astype(np.float32), random.normal(0, 1, CHANNELS).astype(np.float32)
+        fan_in = CHANNELS
     return found
+
+
+@pytest.fixture
+def eager():
+    """TensorFlow compiles nothing, which takes most of these tests' time."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture
@@ -43,26 +62,42 @@ def mask(random, name, kind):
     ids=str,
 )
 def test_strips_give_the_loss_and_the_gradient_of_the_whole(
-    options, arrays, image, random, monkeypatch
+    options, arrays, image, random, monkeypatch, request
 ):
+    if "masks" in options:
+        request.getfixturevalue("eager")
     monkeypatch.setattr(strips, "STRIP_VALUES", 1)  # as many strips as there can be
-    config = TransferConfig(model="vgg16", **{k: v for k, v in options.items() if k != "masks"})
-    weights = layers.style_layer_weights("vgg16", config.style_loss)
-    features = vgg.feature_model(
-        "vgg16", list(dict.fromkeys([*weights, config.content_layer])), arrays, config.pool_type
+    settings = LossSettings(
+        "vgg16",
+        options.get("content_layer", "conv5_2"),
+        0,
+        options.get("style_loss", "chained"),
+        options.get("mask_norm", "none"),
+        (0, 1),
     )
+    network = vgg.feature_model("vgg16", settings.layers, arrays, options.get("pool_type", "max"))
+    extractor = Extractor(network, None, settings.layers)
     kind = options.get("masks")
-    masks = {name: mask(random, name, kind) for name in weights} if kind else None
-    styles = [
-        objective.StyleInput(image(), 0.7, masks, masks),
-        objective.StyleInput(image(), 0.3),
-    ]
-    content, generated = image(), image()
+    masks = {name: mask(random, name, kind) for name in settings.style_layers} if kind else None
+    content, generated, *styles = (image() for _ in range(4))
+    weights = backend.tensors(Weights(0.025, (0.7, 0.3), 8.5e-5).arguments())
     values, gradients = [], []
     for way in (strips, objective):
-        targets = way.compute_targets(features, content, styles, "vgg16", config)
-        evaluate = way.value_and_grad(features, targets, styles, "vgg16", config, content.shape)
-        loss, gradient, terms = evaluate(generated.ravel())
+        targets = Targets(
+            way.measure_content(extractor, content, settings),
+            tuple(
+                way.measure_style(extractor, style, own, settings)
+                for style, own in zip(styles, (masks, None), strict=True)
+            ),
+            (masks, None),
+        )
+        loss, gradient, terms = backend.evaluate_vector(
+            way.compile_objective(extractor, settings, HEIGHT, WIDTH),
+            generated.ravel(),
+            generated.shape,
+            way.arguments(extractor, settings, targets, HEIGHT, WIDTH),
+            weights,
+        )
         values.append([loss, *(terms[name] for name in ("content", "style", "tv"))])
         gradients.append(gradient)
     np.testing.assert_allclose(*values, rtol=1e-5)

@@ -1,4 +1,4 @@
-"""Neural doodles: labels, what they become, the command and the whole run."""
+"""Neural doodles: what the regions of the maps become, the command and the whole run."""
 
 import dataclasses
 import json
@@ -6,12 +6,12 @@ import runpy
 import shlex
 from pathlib import Path
 
+import make_doodles
 import numpy as np
 import pytest
 from conftest import DATA, ROOT
 from PIL import Image
 
-import network
 from network import (
     ConfigError,
     ImageError,
@@ -24,84 +24,15 @@ from network import (
 )
 from network.app import main
 from network.config import DOODLE_DEFAULTS
-from network.methods.doodle import find_regions, prepare
+from network.features import weights
+from network.methods.doodle import prepare
 from network.runs import metadata
 
 STYLE, STYLE_MASK, TARGET_MASK, CONTENT = (
     str(DATA / f"doodle_{name}_64.png")
     for name in ("style_a", "style_mask", "target_mask", "content")
 )
-RED, GREEN, BLUE, GREY = (250, 10, 10), (10, 250, 10), (10, 10, 250), (120, 120, 120)
-
-
-def flat(*rows):
-    """A map of squares, 8 x 8 each."""
-    return np.array(rows, np.uint8).repeat(8, axis=0).repeat(8, axis=1)
-
-
-@pytest.fixture
-def maps():
-    return flat([RED, RED, GREEN], [RED, BLUE, BLUE]), flat([GREEN, BLUE], [RED, RED])
-
-
-def test_every_exact_colour_is_a_region_largest_first(maps):
-    regions = find_regions(*maps)
-    assert [region.name for region in regions] == ["#fa0a0a", "#0a0afa", "#0afa0a"]
-    for region in regions:
-        np.testing.assert_array_equal(region.in_style, (maps[0] == region.color).all(axis=-1))
-        np.testing.assert_array_equal(region.in_target, (maps[1] == region.color).all(axis=-1))
-    assert str(regions[0]) == "#fa0a0a (50% of the style, 50% of the target)"
-
-
-@pytest.mark.parametrize("kind", ["jpeg", "smooth"])
-def test_clustering_finds_the_labels_of_maps_with_unclean_edges(kind, maps, tmp_path):
-    unclean = []
-    for number, drawn in enumerate(maps):
-        if kind == "jpeg":
-            Image.fromarray(drawn).save(tmp_path / f"{number}.jpg", quality=90)
-            unclean.append(pictures.load(tmp_path / f"{number}.jpg"))
-        else:
-            size = (drawn.shape[1] * 3 // 2, drawn.shape[0] * 3 // 2)
-            unclean.append(np.asarray(Image.fromarray(drawn).resize(size, Image.BICUBIC)))
-    with pytest.raises(ImageError, match="at most 16 flat colours, got .* give nlabels"):
-        find_regions(*unclean)
-    regions = find_regions(*unclean, nlabels=3)
-    desired = find_regions(*maps)
-    for region, exact in zip(regions, desired, strict=True):
-        np.testing.assert_allclose(region.color, exact.color, atol=8)
-        assert region.in_style.mean() == pytest.approx(exact.in_style.mean(), abs=0.04)
-        assert region.in_target.mean() == pytest.approx(exact.in_target.mean(), abs=0.04)
-
-
-def test_every_pixel_has_one_label(random):
-    maps = random.integers(0, 256, (2, 20, 30, 3), dtype=np.uint8)
-    regions = find_regions(*maps, nlabels=4)
-    assert len(regions) == 4
-    for side in ("in_style", "in_target"):
-        np.testing.assert_array_equal(sum(getattr(region, side) for region in regions), 1)
-
-
-@pytest.mark.parametrize("nlabels", [None, 4])
-def test_a_colour_that_one_map_lacks_is_named_with_its_pixels(nlabels, maps):
-    maps[1][2, 3:6] = GREY
-    expected = r"the drawing has colours that the map lacks: #787878 \(3 pixels\); paint"
-    with pytest.raises(ImageError, match=expected):
-        find_regions(*maps, nlabels, names=("the map", "the drawing"))
-    with pytest.raises(ImageError, match=r"style_mask has colours that target_mask lacks: #787878"):
-        find_regions(*maps[::-1], nlabels)
-
-
-@pytest.mark.parametrize(
-    ("nlabels", "message"),
-    [
-        (0, "expected a whole number of 1 or more"),
-        ("x", "expected a whole number"),
-        (4, "expected at most 3, the number of colours in both maps, got 4"),
-    ],
-)
-def test_a_wrong_number_of_labels_is_an_error(nlabels, message, maps):
-    with pytest.raises(ConfigError, match=f"nlabels: {message}"):
-        find_regions(*maps, nlabels)
+RED, BLUE = (250, 10, 10), (10, 10, 250)
 
 
 def test_a_doodle_is_one_style_for_every_region_with_a_mask_on_either_side():
@@ -145,9 +76,10 @@ def test_a_map_larger_than_max_pixels_is_refused():
         prepare(STYLE, STYLE_MASK, TARGET_MASK, max_pixels=1000)
 
 
-def test_a_map_of_another_shape_than_its_picture_is_a_warning(painting, maps):
+def test_a_map_of_another_shape_than_its_picture_is_a_warning(painting):
+    flat = np.full((16, 24, 3), RED, np.uint8)
     with pytest.warns(StyleTransferWarning, match=r"a map of 16 x 24 is stretched over .* 36 x 28"):
-        prepare(painting, *maps)
+        prepare(painting, flat, flat)
 
 
 @pytest.fixture(scope="module")
@@ -266,8 +198,8 @@ def test_show_tells_a_command_that_makes_the_same_picture(files, capsys):
 
 def test_settings_of_a_doodle_are_taken_over_and_those_of_a_transfer_refused(files, capsys):
     made = prepare("s.png", "m.png", "t.png", nlabels=2, style_weight=3.0, num_iter=4, scales=2)
-    weights = network.weights.WeightsFile("vgg16", DATA, "given", "ab" * 32)
-    entries = metadata.texts(made.content, made.styles, made.config, "p", weights, 5)
+    weights_file = weights.WeightsFile("vgg16", DATA, "given", "ab" * 32)
+    entries = metadata.texts(made.content, made.styles, made.config, "p", weights_file, 5)
     pictures.save(made.content, "transfer.png", entries)
     pictures.save(made.content, "doodle.png", {**entries, **made.entries})
     arguments = [*FILES, "--target_image_prefix", "p", "--settings"]
@@ -303,12 +235,11 @@ def test_a_doodle_goes_on_from_its_checkpoint_and_not_with_another_drawing(textu
 @pytest.mark.parametrize("name", ["valley", "china_semantic"])
 def test_a_picture_of_the_page_was_made_by_the_command_shown(name, monkeypatch):
     monkeypatch.chdir(ROOT)
-    script = runpy.run_path(str(ROOT / "docs" / "make_doodles.py"))
     path = ROOT / "docs" / "images" / f"doodle_{name}.jpg"
     assert path.stat().st_size <= 250_000
     told = shlex.split(metadata.command(pictures.read_metadata(path)))
     actual, desired = (
-        main.parse_doodle(arguments, "doodle") for arguments in (told[4:], script["shown"](name))
+        main.parse_doodle(arguments, "doodle") for arguments in (told[4:], make_doodles.shown(name))
     )
     assert actual.entries == desired.entries
     seeded = dataclasses.replace(desired.config, seed=actual.config.seed)

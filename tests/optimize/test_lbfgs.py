@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+import scipy
 
 from network import StyleTransferError
 from network.events import DONE, INTERRUPTED
 from network.optimize import lbfgs
+from network.optimize.minimum import Minimum
 
 
 def quadratic(dimension=30, condition=1e4):
@@ -139,6 +141,20 @@ def test_a_loss_that_is_no_number_is_an_error():
         )
 
 
+@pytest.mark.parametrize("evaluations", [20, 25])
+def test_a_budget_that_is_spent_or_overspent_ends_the_run(evaluations):
+    best = Minimum(np.ones(3), np.ones(3), 1.0, {}, evaluations, 2)
+    result = lbfgs.minimize(
+        lambda x: pytest.fail("evaluated"), np.ones(3), num_evaluations=20, best=best
+    )
+    assert (result.reason, result.evaluations, result.iteration) == (DONE, evaluations, 2)
+    assert result.vector is best.vector
+
+
+KNOWN = scipy.__version__.rpartition(".")[0] in lbfgs.STEPPED_SCIPY
+
+
+@pytest.mark.skipif(not KNOWN, reason="this SciPy is not stepped")
 @pytest.mark.parametrize("corrections", [3, 10])
 def test_stepping_the_compiled_part_takes_the_steps_that_scipy_takes(corrections, monkeypatch):
     bounds = np.full(40, -5.0), np.linspace(0.5, 2, 40)
@@ -158,12 +174,23 @@ def test_stepping_the_compiled_part_takes_the_steps_that_scipy_takes(corrections
     np.testing.assert_array_equal(*seen)
 
 
-def test_another_interface_of_scipys_compiled_part_is_noticed(monkeypatch):
+@pytest.fixture
+def asked_anew():
+    """Whether the compiled part can be stepped is asked anew, within the test and after it."""
+    lbfgs._can_step.cache_clear()
+    yield
+    lbfgs._can_step.cache_clear()
+
+
+def test_another_interface_of_scipys_compiled_part_is_noticed(monkeypatch, asked_anew):
     from scipy.optimize import _lbfgsb
 
     monkeypatch.setattr(_lbfgsb, "setulb", lambda *arguments: None, raising=True)
-    lbfgs._can_step.cache_clear()
-    try:
-        assert not lbfgs._can_step()
-    finally:
-        lbfgs._can_step.cache_clear()
+    assert not lbfgs._can_step()
+
+
+@pytest.mark.parametrize("version", ["1.11.4", "1.14.1", "1.18.0", "1.170.0", "2.0.0.dev0"])
+def test_a_scipy_that_was_not_checked_is_not_stepped(version, monkeypatch, asked_anew):
+    monkeypatch.setattr(scipy, "__version__", version)
+    monkeypatch.setattr(lbfgs, "_step", lambda *arguments: pytest.fail("stepped"))
+    assert not lbfgs._can_step()

@@ -105,7 +105,7 @@ def test_the_command_writes_beside_the_image_and_says_where(arguments, name, fil
         (["color-transfer", "none.png", "art.jpg"], "none.png: no such file"),
         (["mask-transfer", "content.png", "art.jpg"], "required: MASK"),
         (["mask-transfer", "content.png", "art.jpg", "mask.png", "--soft", "-1"], "0 or more"),
-        (["color-transfer", "content.png", "art.jpg", "--hist_match", "so"], "true or false"),
+        (["color-transfer", "content.png", "art.jpg", "--hist_match=so"], "true or false"),
         (["color-transfer", "content.png", "art.jpg", "--soft", "3"], "soft: expected --mask"),
         (["color-transfer", "content.png", "."], "a folder, expected a picture file"),
         (["mask-transfer", "content.png", "art.jpg", "mask.png", "--output", "x.foo"], "x.foo"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import DATA, ROOT
 from PIL import Image
 
 from network import (
@@ -78,7 +78,7 @@ def test_inetworks_optimiser_resumed_keeps_its_state_bit_for_bit(end, run, tmp_p
     resumed = run("a", optimizer="inetwork", num_iter=6, resume=True)
     assert resumed.losses == whole.losses
     assert resumed.evaluations == whole.evaluations
-    kept = [checkpoint.load(checkpoint_path(tmp_path / name)) for name in ("whole", "a")]
+    kept = [checkpoint.load(checkpoint_path(tmp_path / name)).best for name in ("whole", "a")]
     np.testing.assert_array_equal(kept[0].vector, kept[1].vector)
     np.testing.assert_array_equal(kept[0].point, kept[1].point)
 
@@ -101,7 +101,7 @@ def test_a_resumed_run_goes_on_from_the_last_whole_iteration(run):
 def test_after_ctrl_c_not_one_evaluation_is_lost(run, tmp_path):
     interrupted = run("a", interrupt=25)
     saved = checkpoint.load(checkpoint_path(tmp_path / "a"))
-    assert saved.evaluations == 25
+    assert saved.best.evaluations == 25
     seen = []
     resumed = run("a", resume=True, act=seen.append)
     assert (seen[0].evaluation, seen[0].iteration) == (26, 2)
@@ -142,7 +142,7 @@ def test_a_run_over_scales_goes_on_within_its_stage(kill, run, tmp_path):
     run("a", kill=kill, **options)
     path = checkpoint_path(tmp_path / "a")
     begun = path.exists()
-    before = checkpoint.load(path).before + checkpoint.load(path).evaluations if begun else 0
+    before = checkpoint.load(path).done if begun else 0
     seen = []
     if begun:
         resumed = run("a", resume=True, act=seen.append, **options)
@@ -212,6 +212,76 @@ def test_pictures_of_an_earlier_run_are_overwritten_with_a_warning(run):
         run("[a]", num_iter=1)
 
 
+def test_pictures_that_a_shorter_run_does_not_reach_stay(run, tmp_path):
+    run("a")
+    last = (tmp_path / "a_at_iteration_3.png").read_bytes()
+    with pytest.warns(StyleTransferWarning, match=r"but for 1 that stay: a_at_iteration_3.png"):
+        run("a", num_iter=2)
+    assert (tmp_path / "a_at_iteration_3.png").read_bytes() == last
+
+
+def test_a_run_that_ends_before_it_writes_leaves_the_earlier_checkpoint(run, tmp_path):
+    run("a")
+    before = checkpoint_path(tmp_path / "a").read_bytes()
+    with pytest.warns(StyleTransferWarning, match="earlier run"):
+        run("a", kill=19)
+    assert checkpoint_path(tmp_path / "a").read_bytes() == before
+
+
+def test_beside_a_new_runs_first_picture_is_no_earlier_checkpoint(run, tmp_path, monkeypatch):
+    run("a")
+
+    def killed(*arguments):
+        raise Killed
+
+    monkeypatch.setattr(checkpoint, "save", killed)
+    with pytest.warns(StyleTransferWarning, match="its checkpoint is replaced as well"):
+        run("a")
+    assert not checkpoint_path(tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "inetwork"])
+def test_a_run_of_before_goes_on(optimizer, toy, tmp_path):
+    seen = []
+    path = checkpoint_path(tmp_path / "a")
+    shutil.copy(DATA / f"checkpoint_{optimizer}.npz", path)
+    saved = checkpoint.load(path)
+    result = transfer(
+        str(DATA / "content.png"),
+        [Style(str(DATA / "style_a.png"))],
+        settings(num_iter=4, optimizer=optimizer, resume=True),
+        tmp_path / "a",
+        seen.append,
+    )
+    assert (seen[0].evaluation, seen[0].iteration) == (saved.done + 1, 3)
+    assert result.losses[:2] == saved.state.losses
+    assert len(result.losses) == 4
+    assert result.losses[3] < result.losses[1]
+
+
+def test_a_run_resumed_with_fewer_iterations_than_it_has_done_has_nothing_to_do(run):
+    run("a", num_iter=2)
+    first = run("a", num_iter=4, resume=True)
+    again = run("a", num_iter=2, resume=True, act=lambda progress: pytest.fail("at work"))
+    assert again.losses == first.losses
+    assert again.paths == ()
+
+
+def test_a_callback_cannot_change_the_picture(run):
+    kept = []
+
+    def draw(progress):
+        if progress.image is not None:
+            kept.append(progress.image.copy())
+            with pytest.raises(ValueError, match="read-only"):
+                progress.image[:] = 0
+
+    result = run("a", num_iter=1, act=draw)
+    np.testing.assert_array_equal(result.image, kept[-1])
+    np.testing.assert_array_equal(pictures.load(result.paths[-1]), kept[-1])
+    result.image[:] = 0  # the caller's own
+
+
 def test_a_living_run_with_the_same_prefix_is_an_error(run, tmp_path):
     with claim(tmp_path / "a"), pytest.raises(ConfigError, match=f"process {os.getpid()}"):
         run("a")
@@ -237,7 +307,7 @@ def test_a_full_disk_does_not_end_the_run(run, tmp_path, monkeypatch):
     assert len(messages) == 2
     assert all("No space left on device; choose" in message for message in messages)
     assert [path.name for path in result.paths] == ["a_at_iteration_1.png", "a_at_iteration_3.png"]
-    assert checkpoint.load(checkpoint_path(tmp_path / "a")).iteration == 4
+    assert checkpoint.load(checkpoint_path(tmp_path / "a")).best.iteration == 4
     assert not list(tmp_path.glob(".inetwork-*"))
 
 
@@ -313,8 +383,8 @@ def test_a_killed_program_resumes_from_its_last_whole_iteration(command, tmp_pat
         told = [line for line in text.splitlines() if line.startswith("iteration ")]
         last = int(told[-1].split()[1].partition("/")[0]) if told else done + 1
         saved = checkpoint.load(checkpoint_path(tmp_path / "a"))
-        assert saved.iteration > last
-        done = saved.iteration - 1
+        assert saved.best.iteration > last
+        done = saved.best.iteration - 1
         for path in Path(tmp_path).glob("a_at_iteration_*.png"):
             pictures.load(path)
 

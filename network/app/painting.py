@@ -1,0 +1,100 @@
+"""Run a transfer at the command line: its messages, its log, and how it is interrupted."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from network.app.parser import Group, Parser
+from network.config import Style, TransferConfig
+from network.errors import ConfigError
+from network.events import DONE
+
+if TYPE_CHECKING:
+    from network.events import Progress
+    from network.pictures import ImageSource
+
+__all__ = ["add_arguments", "paint"]
+
+
+def add_arguments(parser: Parser, group: Group) -> None:
+    """Add what a run's messages and files have options for, beside the config's."""
+    for name, text in {
+        "quiet": "tell of nothing but warnings and errors",
+        "verbose": "tell every term of the loss after each iteration",
+        "dry_run": "tell the plan and measure one evaluation, but paint nothing",
+    }.items():
+        group.add_argument(f"--{name}", action="store_true", help=text)
+    group.add_argument(
+        "--log",
+        metavar="FILE.csv",
+        help="write loss, terms and seconds of every evaluation there (default: none)",
+    )
+    group.add_argument(
+        "--settings",
+        metavar="FILE",
+        help="take over the options of a picture saved by this program, or of a JSON file; "
+        "options given here win (default: none)",
+    )
+    parser.own |= {"settings", "dry_run"}
+
+
+def paint(
+    options: argparse.Namespace,
+    content: ImageSource,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    prefix: str,
+    entries: Mapping[str, str] | None = None,
+    notes: Sequence[str] = (),
+) -> int:
+    """Run a transfer with the terminal's progress, or tell its plan.
+
+    Args:
+        options: What ``add_arguments`` added, as parsed.
+        content: As for ``network.transfer``.
+        styles: Likewise.
+        config: Likewise.
+        prefix: Likewise.
+        entries: What saved pictures tell beside or instead of their own.
+        notes: Lines to be told first.
+
+    Returns:
+        The exit code.
+    """
+    from network.app import signals
+    from network.app.progress import duration, progress_for
+    from network.app.terminal import say
+    from network.runs.loss_log import LossLog
+    from network.session import Session
+
+    if options.quiet and options.verbose:
+        raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    session = Session()
+    if options.dry_run:
+        for line in [*notes, *session.dry_run(session.job(content, styles, config, prefix))]:
+            say(line)
+        return 0
+    log = None if options.log is None else LossLog(options.log, resume=config.resume)
+    with (
+        progress_for(quiet=options.quiet, verbose=options.verbose) as progress,
+        signals.handled(progress.message) as interrupts,
+    ):
+
+        def follow(update: Progress) -> None:
+            progress(update)
+            if log is not None:
+                log(update)
+            interrupts.check()  # last: the evaluation at hand is finished, and told
+
+        for line in notes:
+            progress.message(line)
+        result = session.transfer(
+            content, styles, config, prefix, follow, progress.message, entries=entries or {}
+        )
+        if result.stop_reason != DONE:
+            progress.message(f"stopped: {result.stop_reason}")
+        place = result.paths[-1] if result.paths else "nothing was left to do"
+        progress.message(f"{result.evaluations} evaluations in {duration(result.seconds)}: {place}")
+        return interrupts.exit_code if result.interrupted else 0

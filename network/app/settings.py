@@ -1,0 +1,43 @@
+"""Arguments over the settings of an earlier run, which --settings names."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from network.app.parser import Parser
+from network.errors import ConfigError
+
+__all__ = ["parse"]
+
+
+def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse a command's arguments, over the settings they name, if they name any.
+
+    Args:
+        command: The command's name; the settings have to be of the same.
+        parser: Its parser; what is in ``parser.own`` is not taken over.
+        arguments: What was given, which wins.
+
+    Raises:
+        ConfigError: An argument is missing, unknown or wrong.
+        ImageError: The picture whose settings are taken over cannot be read.
+    """
+    parsed = parser.parse(arguments)
+    path = getattr(parsed, "settings", None)
+    if path is None:
+        return parsed
+
+    from network.runs.metadata import read_settings
+
+    values = read_settings(path, command)  # settings of settings are not followed
+    known = {action.dest: action for action in parser._actions if action.dest not in parser.own}
+    for name, value in values.items():
+        if name not in known:
+            raise ConfigError(
+                f"settings: {path} has the unknown option {name!r}; take it out", option="settings"
+            )
+        if known[name].nargs == "+" and not isinstance(value, list):
+            values[name] = [value]
+    parser.set_defaults(**values)
+    return parser.parse(arguments)

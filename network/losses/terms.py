@@ -1,0 +1,160 @@
+"""The terms of the objective: what each looks at, what it measures, and what that costs.
+
+A term is a record of functions. What it *measures* of features is a sum over their rows,
+so that ``strips`` can add up parts of a picture; what that *costs* need not be. What a
+picture is compared with and the weights are arguments of these functions, never constants:
+another picture, style or weight runs the same compiled function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from keras import ops
+
+from network.losses import functional
+from network.losses.settings import DOODLES, LossSettings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from network.losses.functional import Tensor
+
+__all__ = [
+    "Grams",
+    "Targets",
+    "Term",
+    "content_term",
+    "style_grams",
+    "style_term",
+    "total_variation_term",
+]
+
+LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
+Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
+Features: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (N, h, w, C)}
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a picture is compared with, and where.
+
+    Attributes:
+        content: The content layer's features, float32 (1, h, w, C).
+        grams: For every style its Gram matrices.
+        masks: For every region of ``LossSettings.regions`` its masks; None: everywhere.
+    """
+
+    content: Tensor
+    grams: tuple[Grams, ...]
+    masks: tuple[LayerMasks | None, ...] = (None,)
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part of the loss.
+
+    Attributes:
+        name: What progress and results call it.
+        layers: The layers it looks at; empty: at the picture itself, whole.
+        arguments: From targets and the rows in sight ({layer: slice}; None: all of them)
+            to what ``measure`` compares with there.
+        measure: From features (or the picture) and those arguments to tensors that
+            add up over parts of a picture.
+        cost: From their sums, the targets and the weight to a scalar.
+    """
+
+    name: str
+    layers: tuple[str, ...]
+    arguments: Callable[[Targets, Mapping[str, slice] | None], Any]
+    measure: Callable[[Any, Any], Any]
+    cost: Callable[[Any, Any, Any], Tensor]
+    targets: Callable[[Targets], Any] = lambda targets: ()
+
+
+def content_term(settings: LossSettings, size: int) -> Term:
+    """``losses.functional.content_loss`` at the content layer, of a picture of ``size`` pixels."""
+    layer = settings.content_layer
+
+    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Tensor:
+        return targets.content if rows is None else targets.content[:, rows[layer]]
+
+    def measure(features: Features, target: Tensor) -> Tensor:
+        return functional.content_loss(features[layer], target, size, settings.content_loss_type)
+
+    return Term(
+        "content", (layer,), arguments, measure, lambda sums, targets, weight: weight * sums
+    )
+
+
+def style_term(settings: LossSettings, size: int) -> Term:
+    """The style loss of all layers and styles, of a picture of ``size`` pixels."""
+    layer_weights = settings.style_layers
+
+    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
+        def of_region(masks: LayerMasks | None) -> Any:
+            if masks is None:
+                return None
+            return {
+                layer: functional.layer_mask(masks[layer], None if rows is None else rows[layer])
+                for layer in (layer_weights if rows is None else rows)
+                if layer in layer_weights
+            }
+
+        return tuple(map(of_region, targets.masks))
+
+    def measure(features: Features, masks: Any) -> Any:
+        layers = [layer for layer in features if layer in layer_weights]
+        return tuple(style_grams(features, layers, mask, settings) for mask in masks)
+
+    def cost(grams: Any, targets: Any, weights: Sequence[Tensor]) -> Tensor:
+        total = ops.zeros(())
+        for layer, layer_weight in layer_weights.items():
+            for region, target, weight in zip(settings.regions, targets, weights, strict=True):
+                found = grams[region][layer]
+                distance = (
+                    functional.region_loss(found, target[layer])
+                    if settings.style_loss in DOODLES
+                    else functional.style_loss(found, target[layer], size)
+                )
+                total += weight * layer_weight * distance
+        return total
+
+    return Term(
+        "style", tuple(layer_weights), arguments, measure, cost, lambda targets: targets.grams
+    )
+
+
+def style_grams(
+    features: Features, layers: Sequence[str], masks: Any, settings: LossSettings
+) -> dict[str, Tensor]:
+    """The Gram matrices of some layers, as a style loss has them.
+
+    Args:
+        features: Of a picture, or of some rows of it.
+        layers: The style layers among them.
+        masks: For every layer its ``functional.LayerMask``; None: everywhere.
+        settings: The settings.
+
+    Returns:
+        {layer: (N, C, C)}.
+    """
+    return {
+        layer: functional.gram_matrix(
+            features[layer], masks and masks[layer], settings.shift, settings.mask_norm
+        )
+        for layer in layers
+    }
+
+
+def total_variation_term() -> Term:
+    """``losses.functional.total_variation_loss`` of the picture itself."""
+    return Term(
+        "tv",
+        (),
+        lambda targets, rows: (),
+        lambda picture, _: functional.total_variation_loss(picture),
+        lambda sums, targets, weight: weight * sums,
+    )

@@ -1,0 +1,53 @@
+"""Measure a style's targets once, for other sessions and machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from network import pictures
+from network.config import check_content_layer
+from network.features import weights
+from network.losses.targets import StyleTargets
+from network.runs.inputs import load_inputs
+from network.runs.problem import load_network, measure_style, measured_with
+
+if TYPE_CHECKING:
+    from network.losses.cache import ObjectiveCache
+    from network.runs.job import Job
+
+__all__ = ["measure_targets"]
+
+
+def measure_targets(job: Job, cache: ObjectiveCache) -> StyleTargets:
+    """The targets of a job's only style, at the size that the job works at.
+
+    Args:
+        job: Its content gives the shape.
+        cache: What earlier runs made.
+
+    Raises:
+        ConfigError: As for ``network.transfer``.
+        ImageError: A picture cannot be used.
+        WeightsError: No weights for the model.
+    """
+    config = job.config
+    inputs = load_inputs(job)
+    weights_file = weights.find(config.model, config.weights)
+    check_content_layer(config.content_layer, weights_file.model)
+    network = load_network(inputs, config, weights_file, cache, lambda line: None)
+    size = inputs.height, inputs.width
+    with network.scope():
+        grams, (rows, columns) = measure_style(
+            network, inputs.styles[0], inputs, config, size, cache
+        )
+    from keras import ops  # loaded by now
+
+    return StyleTargets(
+        {layer: np.asarray(ops.convert_to_numpy(gram))[0] for layer, gram in grams.items()},
+        rows,
+        columns,
+        name=pictures.describe(job.styles[0].image),
+        **measured_with(network.extractor, config),
+    )

@@ -1,0 +1,246 @@
+"""A picture as its start plus weighted frequencies: x = clip(x0 + D^T (W z)).
+
+L-BFGS on pixels settles fine detail first and large forms last; on z, whose low
+frequencies reach further, it settles both at once. z has no bounds: what leaves the
+range of a picture is clipped before it is judged, and a penalty brings it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import scipy.fft
+
+__all__ = ["Frequencies", "cosines"]
+
+EXPONENT = 0.5  # of the weights, 1 / frequency^0.5
+LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
+PENALTY = 10.0  # for a squared level out of range
+
+Tensor: TypeAlias = Any
+Size: TypeAlias = tuple[int, int]
+Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
+Evaluate: TypeAlias = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
+Objective: TypeAlias = Callable[[Tensor], tuple[Tensor, dict[str, Tensor], Tensor]]
+
+
+class Frequencies:
+    """Pictures of one size, written as coefficients z of a discrete cosine transform.
+
+    D is the orthonormal DCT-II of every channel, with coefficient (i, j) at the
+    frequency |f| = sqrt((i / h)^2 + (j / w)^2), h and w of the full size, and
+
+        W = (|f| + lowest)^(-exponent), divided by its mean at full size
+
+    At a coarser scale W shrinks with the root of the pixels, as the cosines grow: so
+    one z means the same change of the picture at every scale (see ``pad``).
+
+    Attributes:
+        start: float32 (1, height, width, 3), x0, the picture of z = 0.
+        weights: float32 (1, height, width, 1), W.
+        bounds: None: z has none.
+    """
+
+    bounds = None
+
+    def __init__(
+        self,
+        start: np.ndarray,
+        bounds: Bounds,
+        *,
+        full_size: Size | None = None,
+        keep_detail: bool = True,
+        exponent: float = EXPONENT,
+        lowest: float = LOWEST,
+        penalty: float = PENALTY,
+    ) -> None:
+        """Weigh the frequencies of a size.
+
+        Args:
+            start: Float (1, height, width, 3).
+            bounds: The least and the most a picture can hold, (3,) each.
+            full_size: Height and width of the finest scale; None: the start's.
+            keep_detail: Whether the start's detail is worth keeping, which noise's is not.
+            exponent: How fast the weights fall with frequency; 0: as pixels.
+            lowest: The frequency from which on they fall.
+            penalty: For a squared level out of range.
+        """
+        self.start, self.keep_detail = start.astype(np.float32), keep_detail
+        self.low, self.high = (np.asarray(bound, np.float32) for bound in bounds)
+        self.penalty = penalty
+        size = self.size = start.shape[1], start.shape[2]
+        full_size = full_size or size
+        weights = _weigh(size, full_size, exponent, lowest)
+        weights /= _weigh(full_size, full_size, exponent, lowest).mean()
+        weights *= (size[0] * size[1] / (full_size[0] * full_size[1])) ** 0.5
+        self.weights = weights.astype(np.float32)[np.newaxis, :, :, np.newaxis]
+
+    @property
+    def origin(self) -> np.ndarray:
+        """The z of the start, float64 (N,)."""
+        return np.zeros(self.start.size)
+
+    def picture(self, vector: np.ndarray) -> np.ndarray:
+        """The picture of a z.
+
+        Args:
+            vector: Float (N,), z.
+
+        Returns:
+            float32 (1, height, width, 3), within the bounds.
+        """
+        return self._clip(self._image(vector))
+
+    def wrap(self, evaluate: Evaluate) -> Evaluate:
+        """A function of the picture's vector as one of z's.
+
+        Args:
+            evaluate: float64 (N,) -> loss, gradient float64 (N,), named terms.
+
+        Returns:
+            The same of z; its loss has the penalty, which no term names.
+        """
+
+        def call(vector: np.ndarray) -> tuple[float, np.ndarray, Mapping[str, float]]:
+            image = self._image(vector)
+            picture = self._clip(image)
+            loss, gradient, terms = evaluate(picture.ravel().astype(np.float64))
+            excess = image - picture
+            gradient = np.where(excess == 0, gradient.reshape(image.shape), 0)
+            gradient += 2 * self.penalty * excess
+            penalty = self.penalty * float(np.square(excess, dtype=np.float64).sum())
+            pulled = self.weights * _transform(gradient)
+            return loss + penalty, pulled.ravel().astype(np.float64), terms
+
+        return call
+
+    def wrap_tensors(self, objective: Objective) -> Objective:
+        """A function of the picture as one of z's, in tensors: nothing leaves the device.
+
+        The transforms are matrix products here; on a CPU ``wrap`` is faster.
+
+        Args:
+            objective: float32 (1, height, width, 3) -> loss, named terms, gradient.
+
+        Returns:
+            The same of z, float32 (1, height, width, 3).
+        """
+        from network.compute import backend
+
+        forward, back = backend.compiled(_forward), backend.compiled(_back)
+        rows, columns = map(cosines, self.size)
+        shared = {"weights": self.weights, "rows": rows, "columns": columns}
+        space = {"start": self.start, "low": self.low, "high": self.high, **shared}
+        space = {name: _tensor(array) for name, array in space.items()}
+
+        def call(vector: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
+            picture, excess = forward(vector, space)
+            loss, terms, gradient = objective(picture)
+            penalty, pulled = back(gradient, excess, space, self.penalty)
+            return loss + penalty, terms, pulled
+
+        return call
+
+    def carry(self, coarser: Frequencies, vector: np.ndarray) -> np.ndarray:
+        """Where this scale goes on from what a coarser one came to.
+
+        Args:
+            coarser: The coarser scale, of the same full size.
+            vector: Float (N,), its z.
+
+        Returns:
+            float64 (N,): the same change of the finer start. Where that has no detail
+            worth keeping, the z of the coarse picture without any.
+        """
+        carried = self.pad(coarser, vector)
+        if not self.keep_detail:
+            # x0 + D^T (W z) = the coarse start's frequencies + D^T (W carried)
+            ratio = (self.start.size / coarser.start.size) ** 0.5
+            coarse = ratio * self.pad(coarser, _transform(coarser.start))
+            fine = _transform(self.start).ravel()
+            carried = carried + (coarse - fine) / np.repeat(self.weights.ravel(), 3)
+        return carried.astype(np.float64)
+
+    def pad(self, coarser: Frequencies, vector: np.ndarray) -> np.ndarray:
+        """A change of a coarser scale's z as one of this scale's.
+
+        Products of two are what they were: L-BFGS may keep its history.
+
+        Args:
+            coarser: The coarser scale, no side of it longer.
+            vector: Float (N,), a difference of two z, or of their gradients.
+
+        Returns:
+            Of this size and the same dtype: the coarse coefficients, the rest 0.
+        """
+        padding = [(0, new - old) for new, old in zip(self.size, coarser.size, strict=True)]
+        return np.pad(vector.reshape(*coarser.size, 3), [*padding, (0, 0)]).ravel()
+
+    def _image(self, vector: np.ndarray) -> np.ndarray:
+        """As ``picture``, not clipped."""
+        coefficients = vector.reshape(self.start.shape).astype(np.float32)
+        image: np.ndarray = self.start + _inverse(self.weights * coefficients)
+        return image
+
+    def _clip(self, image: np.ndarray) -> np.ndarray:
+        picture: np.ndarray = np.clip(image, self.low, self.high)
+        return picture
+
+
+def cosines(length: int) -> np.ndarray:
+    """The orthonormal DCT-II as a matrix: float32 (length, length), a cosine a row."""
+    matrix: np.ndarray = scipy.fft.dct(np.eye(length), axis=0, norm="ortho")
+    return matrix.astype(np.float32)
+
+
+def _weigh(size: Size, full_size: Size, exponent: float, lowest: float) -> np.ndarray:
+    rows, columns = (np.arange(side) / full for side, full in zip(size, full_size, strict=True))
+    weights: np.ndarray = (np.hypot(rows[:, np.newaxis], columns) + lowest) ** -exponent
+    return weights  # (height, width)
+
+
+def _transform(image: np.ndarray) -> np.ndarray:
+    """D, of a float32 (1, height, width, 3)."""
+    image = image.astype(np.float32, copy=False)
+    found: np.ndarray = scipy.fft.dctn(image, axes=(1, 2), norm="ortho", workers=-1)
+    return found
+
+
+def _inverse(coefficients: np.ndarray) -> np.ndarray:
+    """D^T, of a float32 (1, height, width, 3)."""
+    image: np.ndarray = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
+    return image
+
+
+def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """z as a picture, and what was clipped of it."""
+    from keras import ops
+
+    weighed = ops.transpose(vector * space["weights"], (0, 3, 1, 2))  # (1, 3, h, w)
+    rows = ops.transpose(space["rows"])
+    change = ops.matmul(ops.matmul(rows, weighed), space["columns"])
+    image = space["start"] + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
+    picture = ops.minimum(ops.maximum(image, space["low"]), space["high"])
+    return picture, image - picture
+
+
+def _back(
+    gradient: Tensor, excess: Tensor, space: Mapping[str, Tensor], penalty: Tensor
+) -> tuple[Tensor, Tensor]:
+    """The penalty, and the gradient for z."""
+    from keras import ops
+
+    inside = ops.cast(excess == 0, "float32")
+    total = ops.transpose(gradient * inside + 2 * penalty * excess, (0, 3, 1, 2))  # (1, 3, h, w)
+    columns = ops.transpose(space["columns"])
+    found = ops.matmul(ops.matmul(space["rows"], total), columns)
+    pulled = ops.transpose(found, (0, 2, 3, 1)) * space["weights"]  # (1, h, w, 3)
+    return penalty * ops.sum(ops.square(excess)), pulled
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    from keras import ops
+
+    return ops.convert_to_tensor(array)

@@ -1,0 +1,180 @@
+"""A run's way down: the optimiser over its scales, and what its vectors mean."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from network.config import TransferConfig
+from network.events import INTERRUPTED, Result
+from network.features.preprocessing import PIXEL_BOUNDS
+from network.optimize.minimum import Minimum
+from network.optimize.pixels import Pixels
+from network.optimize.scales import Stage
+from network.runs import finish
+from network.runs.inputs import Inputs, starts_from
+from network.runs.problem import Network, Problem, build_problem, start_image
+from network.runs.run import Run
+
+if TYPE_CHECKING:
+    from network.losses.cache import ObjectiveCache
+    from network.optimize.device import History
+    from network.optimize.parametrization import Frequencies
+    from network.runs.checkpoint import Checkpoint
+
+    Space: TypeAlias = Pixels | Frequencies
+
+__all__ = ["Images", "descend"]
+
+
+class Images:
+    """Between an optimiser's vectors and pictures, at every scale of a run.
+
+    Attributes:
+        inputs: The pictures of the run.
+        config: Its settings.
+    """
+
+    def __init__(self, inputs: Inputs, config: TransferConfig) -> None:
+        self.inputs, self.config = inputs, config
+        self._spaces: dict[Stage, Space] = {}
+
+    def space(self, stage: Stage) -> Space:
+        """What the vectors of a stage mean."""
+        if stage not in self._spaces:
+            self._spaces[stage] = self._make_space(stage)
+        return self._spaces[stage]
+
+    def _make_space(self, stage: Stage) -> Space:
+        inputs, config = self.inputs, self.config
+        start = start_image(inputs, config, stage.height, stage.width)
+        keep_detail = not starts_from(config, "noise")
+        if config.parametrization == "pixels" or config.optimizer == "inetwork":
+            return Pixels(start, PIXEL_BOUNDS, keep_detail=keep_detail)
+        from network.optimize.parametrization import Frequencies
+
+        full_size = inputs.height, inputs.width
+        return Frequencies(start, PIXEL_BOUNDS, full_size=full_size, keep_detail=keep_detail)
+
+    def paint(self, vector: np.ndarray, stage: Stage) -> np.ndarray:
+        """The picture to save for a vector."""
+        return finish.paint(self.inputs, self.config, self.space(stage).picture(vector))
+
+    def save(
+        self,
+        vector: np.ndarray,
+        stage: Stage,
+        picture: np.ndarray,
+        path: Path,
+        texts: Mapping[str, str],
+    ) -> None:
+        """Save a vector, of which ``picture`` is the 8 bits."""
+        image = self.space(stage).picture(vector)
+        finish.save(self.inputs, self.config, image, picture, path, texts)
+
+
+def descend(
+    network: Network, images: Images, run: Run, saved: Checkpoint | None, cache: ObjectiveCache
+) -> Result:
+    """Run the optimiser over the scales, from the start or from a checkpoint.
+
+    Args:
+        network: Where the loss is computed.
+        images: The run's pictures.
+        run: The run, just begun.
+        saved: What to go on from; None: the start.
+        cache: What earlier runs made.
+    """
+    if saved is not None:
+        run.resume(saved)
+    minimum: Minimum | None = None
+    before: Stage | None = None
+    optimizer = _Optimizer(network, images, run)
+    with network.scope():
+        for index, stage in enumerate(run.stages):
+            if saved is not None and index < saved.stage:
+                continue
+            size = stage.height, stage.width
+            try:
+                problem = build_problem(network, images.inputs, images.config, *size, cache)
+            except KeyboardInterrupt:
+                if minimum is None or before is None:
+                    raise
+                minimum = dataclasses.replace(minimum, reason=INTERRUPTED)
+                run.interrupted(before, minimum)
+                break
+            space = images.space(stage)
+            best = saved.best if saved is not None and index == saved.stage else None
+            if best is not None:
+                start = best.point
+            elif minimum is None or before is None:
+                start = space.origin
+            else:
+                start = optimizer.carry(before, stage, minimum.vector)
+            minimum = optimizer.minimize(problem, stage, start, best)
+            run.finish(stage, minimum)
+            if minimum.reason == INTERRUPTED:
+                break
+            before = stage
+    assert minimum is not None  # there is at least one stage
+    return run.result(minimum)
+
+
+class _Optimizer:
+    """The optimiser of a run: SciPy's, or where scales are nested one that keeps its history."""
+
+    def __init__(self, network: Network, images: Images, run: Run) -> None:
+        self.images, self.run = images, run
+        self.corrections = network.memory.corrections
+        self.history: History | None = None
+        config = images.config
+        nested = len(run.stages) > 1 and config.parametrization == "frequency"
+        if config.optimizer == "device_lbfgs" or (config.optimizer == "lbfgs" and nested):
+            from network.optimize.device import History
+
+            self.history = History(self.corrections)
+
+    def carry(self, before: Stage, stage: Stage, vector: np.ndarray) -> np.ndarray:
+        """Where a stage starts that follows another, which came to ``vector``."""
+        coarser, finer = self.images.space(before), self.images.space(stage)
+        if isinstance(finer, Pixels) or isinstance(coarser, Pixels):
+            if self.history is not None:  # an enlarged step is none of the finer function's
+                self.history.pairs = []
+            return finer.carry(coarser, vector)  # type: ignore[arg-type]
+        if self.history is not None:
+            self.history.pad(partial(finer.pad, coarser))
+        return finer.carry(coarser, vector)
+
+    def minimize(
+        self, problem: Problem, stage: Stage, start: np.ndarray, best: Minimum | None
+    ) -> Minimum:
+        """Spend a stage's evaluations."""
+        space = self.images.space(stage)
+        return self._way(space)(
+            space.wrap(problem.evaluate),
+            start,
+            num_evaluations=stage.num_evaluations,
+            iteration_ends=stage.iteration_ends,
+            first_iteration=stage.first_iteration,
+            corrections=self.corrections,
+            best=best,
+            on_evaluation=partial(self.run.evaluated, stage),
+            on_iteration=partial(self.run.end_iteration, stage),
+        )
+
+    def _way(self, space: Space) -> Callable[..., Minimum]:
+        """Our own L-BFGS, or SciPy's in one of its two ways."""
+        if self.history is not None:
+            from network.optimize import device
+
+            return partial(device.minimize, history=self.history)
+        from network.optimize import lbfgs
+
+        if self.images.config.optimizer == "inetwork":
+            return partial(lbfgs.minimize, restart=True)
+        return partial(lbfgs.minimize, bounds=space.bounds)

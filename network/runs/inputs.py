@@ -1,0 +1,171 @@
+"""The pictures of a run: read and checked before Keras is loaded, which takes seconds."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from network import pictures
+from network.config import INIT_IMAGES, Style, TransferConfig
+from network.errors import ConfigError, StyleTransferWarning
+from network.losses.targets import StyleTargets
+from network.pictures import color, masks
+from network.runs import checkpoint, sizes
+
+if TYPE_CHECKING:
+    from network.features.weights import WeightsFile
+    from network.pictures import ImageSource
+    from network.runs.job import Job
+
+__all__ = ["Inputs", "StyleInput", "fingerprint", "load_inputs", "starts_from", "style_picture"]
+
+
+@dataclass(frozen=True)
+class StyleInput:
+    """A style as read.
+
+    Attributes:
+        picture: uint8 (rows, columns, 3) RGB, or what was measured on one.
+        weight: Its weight, without ``style_scale``.
+        mask: Where it applies.
+        image_mask: Where the generated image gets it; None: ``mask``.
+    """
+
+    picture: np.ndarray | StyleTargets
+    weight: float
+    mask: masks.Mask | None
+    image_mask: masks.Mask | None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The pictures as read, and the sizes that follow from them."""
+
+    content: np.ndarray  # uint8 (rows, columns, 3) RGB
+    styles: tuple[StyleInput, ...]
+    content_mask: masks.Mask | None
+    color_mask: masks.Mask | None
+    init: np.ndarray | None
+    height: int
+    width: int
+    seed: int
+    alpha: np.ndarray | None  # the content's, uint8 (rows, columns)
+
+
+def load_inputs(job: Job) -> Inputs:
+    """Read every picture and check that it can go through the network.
+
+    Raises:
+        ConfigError: A setting does not fit the pictures.
+        ImageError: A picture cannot be used.
+    """
+    config = job.config
+    load = partial(pictures.load, max_pixels=config.max_pixels)
+    content, alpha = pictures.load_with_alpha(job.content, config.max_pixels)
+    height, width = sizes.working_size(content, config)
+    sizes.check_sizes(content, height, width, config)
+    if alpha is not None and config.output_format == "jpeg":
+        warnings.warn(
+            f"{pictures.describe(job.content)}: its transparency is lost in a jpeg; "
+            "use --output_format png to keep it",
+            StyleTransferWarning,
+            stacklevel=2,
+        )
+        alpha = None
+
+    def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
+        return None if source is None else masks.read(source, height, width, config.max_pixels)
+
+    return Inputs(
+        content=content,
+        styles=tuple(
+            StyleInput(
+                _load_style(style, config),
+                style.weight,
+                read_mask(style.mask),
+                read_mask(style.image_mask),
+            )
+            for style in job.styles
+        ),
+        content_mask=read_mask(config.content_mask),
+        color_mask=read_mask(config.color_mask),
+        init=None if starts_from(config, *INIT_IMAGES) else load(config.init_image),
+        height=height,
+        width=width,
+        seed=secrets.randbits(32) if config.seed is None else config.seed,
+        alpha=alpha,
+    )
+
+
+def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTargets:
+    """A style's picture, or its targets where those are given, themselves or as a .npz file."""
+    source = style.image
+    if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".npz":
+        source = StyleTargets.load(source)
+    if not isinstance(source, StyleTargets):
+        return pictures.load(source, config.max_pixels)
+    if config.preserve_color in ("histogram", "matched"):
+        raise ConfigError(
+            f"preserve_color: {config.preserve_color} gives the style the content's colours, which "
+            f"the targets of {source.name} cannot be given any more; give the picture",
+            option="preserve_color",
+        )
+    return source
+
+
+def starts_from(config: TransferConfig, *keywords: str) -> bool:
+    """Whether ``init_image`` is exactly one of the words (an array has no truth to compare)."""
+    return isinstance(config.init_image, str) and config.init_image in keywords
+
+
+def style_picture(
+    picture: np.ndarray, inputs: Inputs, config: TransferConfig, height: int, width: int
+) -> np.ndarray:
+    """A style at the size for a working image of (height, width), in its final colours.
+
+    ``preserve_color`` histogram and matched give it the content's colours.
+    """
+    size = sizes.style_size(picture, config, height, width, height / inputs.height)
+    resized = pictures.resize(picture, *size)
+    match = {
+        "histogram": color.match_histograms,
+        "matched": color.match_mean_and_covariance,
+    }.get(str(config.preserve_color))
+    if match is None:
+        return resized
+    return match(resized, pictures.resize(inputs.content, height, width))
+
+
+def fingerprint(
+    inputs: Inputs, config: TransferConfig, weights_file: WeightsFile
+) -> dict[str, Any]:
+    """Everything that the objective and the way to its minimum depend on."""
+
+    def at_working_size(mask: masks.Mask | None) -> np.ndarray | None:
+        return None if mask is None else mask.at(inputs.height, inputs.width)
+
+    arrays = {"content": inputs.content, "content_mask": at_working_size(inputs.content_mask)}
+    for number, style in enumerate(inputs.styles, start=1):
+        arrays[f"style {number}"] = (
+            style.picture
+            if isinstance(style.picture, np.ndarray)
+            else np.concatenate([gram.ravel() for gram in style.picture.grams.values()])
+        )
+        arrays[f"mask of style {number}"] = at_working_size(style.mask)
+        arrays[f"image mask of style {number}"] = at_working_size(style.image_mask)
+    if inputs.init is not None:
+        arrays["init_image"] = inputs.init
+    return checkpoint.fingerprint(
+        config,
+        arrays,
+        style_weight=[style.weight for style in inputs.styles],
+        weights={"model": weights_file.model, "sha256": weights_file.sha256},
+        seed=inputs.seed if starts_from(config, "noise") else None,
+    )

@@ -1,0 +1,282 @@
+"""The function that a run minimises, at one of its sizes."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from network import pictures
+from network.compute import memory, startup
+from network.config import TransferConfig
+from network.errors import StyleTransferWarning
+from network.features import layers, preprocessing
+from network.losses.settings import DOODLES, LossSettings, Weights
+from network.pictures import masks
+from network.runs.inputs import Inputs, StyleInput, starts_from, style_picture
+from network.runs.sizes import describe_size
+
+if TYPE_CHECKING:
+    from network.features.extractor import Extractor
+    from network.features.weights import WeightsFile
+    from network.losses.cache import ObjectiveCache
+    from network.losses.objective import Objective
+    from network.losses.terms import Grams, LayerMasks
+
+__all__ = ["Network", "Problem", "build_problem", "load_network", "start_image"]
+
+REFERENCE_ROWS = 400  # INetwork's default size, at which its weights balance
+
+
+@dataclass(frozen=True)
+class Network:
+    """The feature network of a run, and where it runs."""
+
+    extractor: Extractor
+    scope: Callable[[], AbstractContextManager[Any]]
+    memory: memory.Plan
+
+
+@dataclass
+class Problem:
+    """The loss at one size, for an optimiser.
+
+    Attributes:
+        content: float32 (1, height, width, 3), BGR less the mean.
+        objective: The compiled loss and gradient.
+        targets: What it compares with.
+        weights: What each term counts; may be changed between two evaluations.
+    """
+
+    content: np.ndarray
+    objective: Objective
+    targets: Any
+    weights: Weights
+
+    def evaluate(self, vector: np.ndarray) -> tuple[float, np.ndarray, dict[str, float]]:
+        """The loss of a flat image, its gradient, float64 (N,), and its terms."""
+        from network.compute import backend
+
+        weights = backend.tensors(self.weights.arguments())
+        return backend.evaluate_vector(
+            self.objective, vector, self.content.shape, self.targets, weights
+        )
+
+
+def load_network(
+    inputs: Inputs,
+    config: TransferConfig,
+    weights_file: WeightsFile,
+    cache: ObjectiveCache,
+    tell: Callable[[str], object],
+) -> Network:
+    """Load Keras and build the network.
+
+    Raises:
+        ConfigError: The backend, the device or the memory is not there.
+        WeightsError: The weights cannot be used.
+    """
+    startup.import_keras()
+    import keras
+
+    from network.compute import backend
+
+    scope, device = backend.device_scope(config.device)
+    tell(f"{keras.backend.backend()} on {device}, {config.precision}")
+    tell(f"{weights_file}")
+    tell(
+        f"content {describe_size(*inputs.content.shape[:2])}, "
+        f"working size {describe_size(inputs.height, inputs.width)}"
+    )
+    plan = memory.plan(
+        inputs.height, inputs.width, weights_file.model, config, on_cpu=device.startswith("CPU")
+    )
+    tell(f"{plan}")
+    with scope():
+        if config.precision == "bfloat16" and (speed := backend.bfloat16_speed_up()) < 1:
+            warnings.warn(
+                f"precision bfloat16 is {1 / speed:.1f} times slower than float32 on this "
+                "machine, by a matrix product just measured; use --precision float32",
+                StyleTransferWarning,
+                stacklevel=2,
+            )
+        extractor = cache.extractor(
+            weights_file,
+            _settings(weights_file, config).layers,
+            config.pool_type,
+            config.precision,
+        )
+    return Network(extractor, scope, plan)
+
+
+def _settings(
+    weights_file: WeightsFile, config: TransferConfig, regions: tuple[int, ...] = ()
+) -> LossSettings:
+    return LossSettings(
+        weights_file.model,
+        config.content_layer,
+        config.content_loss_type,
+        config.style_loss,
+        config.mask_norm,
+        regions,
+    )
+
+
+def build_problem(
+    network: Network,
+    inputs: Inputs,
+    config: TransferConfig,
+    height: int,
+    width: int,
+    cache: ObjectiveCache,
+) -> Problem:
+    """Measure the targets at a size and make the loss; what ``cache`` has is not made again."""
+    from network.losses.cache import way
+    from network.losses.terms import Targets
+
+    extractor, low_memory = network.extractor, network.memory.low_memory
+    distinct: list[masks.Mask | None] = []
+    regions = []
+    for style in inputs.styles:
+        mask = style.mask if inputs.content_mask is None else inputs.content_mask
+        mask = mask if style.image_mask is None else style.image_mask
+        if mask not in distinct:
+            distinct.append(mask)
+        regions.append(distinct.index(mask))
+    settings = _settings(extractor.weights_file, config, tuple(regions))
+    grams = tuple(
+        style_grams(network, style, inputs, config, (height, width), cache)
+        for style in inputs.styles
+    )
+    content = content_image(inputs, config, height, width)
+    targets = Targets(
+        cache.content(extractor, content, settings, low_memory),
+        grams,
+        tuple(_layer_masks(mask, config, settings.model, height, width) for mask in distinct),
+    )
+    return Problem(
+        content,
+        cache.objective(extractor, settings, height, width, low_memory),
+        way(low_memory).arguments(extractor, settings, targets, height, width),
+        weigh(config, inputs, height, width),
+    )
+
+
+def style_grams(
+    network: Network,
+    style: StyleInput,
+    inputs: Inputs,
+    config: TransferConfig,
+    size: tuple[int, int],
+    cache: ObjectiveCache,
+) -> Grams:
+    """A style's Gram matrices as the loss at a size compares with them, {layer: (1, C, C)}.
+
+    Those of a style of another size are scaled to the working image's number of positions.
+    """
+    found, own = measure_style(network, style, inputs, config, size, cache)
+    if own == size:
+        return found
+    return {layer: gram * _ratio(layer, size, own) for layer, gram in found.items()}
+
+
+def measure_style(
+    network: Network,
+    style: StyleInput,
+    inputs: Inputs,
+    config: TransferConfig,
+    size: tuple[int, int],
+    cache: ObjectiveCache,
+) -> tuple[Grams, tuple[int, int]]:
+    """A style's Gram matrices, and the (height, width) that they were measured at.
+
+    Raises:
+        ConfigError: They were given, and do not fit the run.
+    """
+    if not isinstance(style.picture, np.ndarray):
+        stretched = {} if config.style_size else {"height": size[0], "width": size[1]}
+        style.picture.check({**measured_with(network.extractor, config), **stretched})
+        grams = {layer: gram[np.newaxis] for layer, gram in style.picture.grams.items()}
+        return grams, (style.picture.height, style.picture.width)
+    settings = _settings(network.extractor.weights_file, config)
+    picture = style_picture(style.picture, inputs, config, *size)
+    rows, columns = picture.shape[:2]
+    mask = _layer_masks(style.mask, config, settings.model, rows, columns)
+    low_memory = network.memory.low_memory
+    return cache.grams(network.extractor, picture, mask, settings, low_memory), (rows, columns)
+
+
+def measured_with(extractor: Extractor, config: TransferConfig) -> dict[str, Any]:
+    """What a style's Gram matrices depend on beside the picture."""
+    return {
+        "model": extractor.weights_file.model,
+        "weights": extractor.weights_file.sha256,
+        "pool_type": config.pool_type,
+        "precision": config.precision,
+        "style_loss": config.style_loss,
+        "mask_norm": config.mask_norm,
+        "style_size": config.style_size,
+    }
+
+
+def _ratio(layer: str, size: tuple[int, int], own: tuple[int, int]) -> float:
+    """How many positions a layer has at a size, by how many a style of its own size has."""
+    wanted, there = (math.prod(layers.layer_size(layer, *each)) for each in (size, own))
+    return wanted / there
+
+
+def _layer_masks(
+    mask: masks.Mask | None, config: TransferConfig, model: str, height: int, width: int
+) -> LayerMasks | None:
+    """A mask at every style layer of a picture of a size, as ``mask_pooling`` says."""
+    if mask is None:
+        return None
+    if config.mask_pooling == "average":
+        return masks.averaged_layer_masks(mask, model, height, width)
+    names = layers.style_layer_weights(model, config.style_loss)
+    return masks.layer_masks(
+        mask, {layer: layers.layer_size(layer, height, width) for layer in names}
+    )
+
+
+def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> Weights:
+    """The weights that keep the balance of the terms at another size.
+
+    The sums over content and steps between pixels grow with the number of pixels,
+    the style term does not, but a doodle's does with its square. So at a scale they
+    are weighed by full size / scale, and with ``size_invariant`` by the size at 400
+    rows / scale.
+    """
+    rows, columns = inputs.height, inputs.width
+    if config.size_invariant:
+        rows, columns = REFERENCE_ROWS, round(REFERENCE_ROWS * columns / rows)
+    ratio = rows * columns / (height * width)
+    # Content loss types 1 and 2 are divided by the root of the size, and by the size.
+    content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
+    scale = config.style_scale * (ratio**2 if config.style_loss in DOODLES else 1.0)
+    return Weights(
+        content=config.content_weight * content_ratio,
+        style=tuple(style.weight * scale for style in inputs.styles),
+        tv=config.total_variation_weight * ratio,
+    )
+
+
+def content_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
+    """The content at a size: float32 (1, height, width, 3), BGR less the mean."""
+    picture = pictures.gray(inputs.content) if starts_from(config, "gray") else inputs.content
+    return preprocessing.preprocess(pictures.resize(picture, height, width))
+
+
+def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
+    """The image to start from at a size: float32 (1, height, width, 3), BGR less the mean."""
+    if starts_from(config, "noise"):
+        noise = np.random.default_rng(inputs.seed).uniform(0, 255, (1, height, width, 3)) - 128
+        return noise.astype(np.float32)
+    if inputs.init is None:
+        return content_image(inputs, config, height, width)
+    return preprocessing.preprocess(pictures.resize(inputs.init, height, width))
