@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-import keras
 import numpy as np
 from keras import ops
 
 from network.features import vgg, weights
 from network.features.preprocessing import MEAN
+from network.losses.functional import gram_matrix
 
-__all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "Features", "feature_function", "grams", "losses"]
+__all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "Features", "feature_function", "grams", "losses", "style_targets"]
 
 Tensor: TypeAlias = Any
 Features: TypeAlias = Callable[..., dict[str, Tensor]]
@@ -33,21 +33,15 @@ def feature_function(precision: str = "float32", path: str | None = None) -> Fea
         From pictures (float32 (N, height, width, 3) RGB, 0 to 255), and the deepest
         layer wanted, to {layer: float32 (N, h, w, C)}.
     """
-    file = weights.find("vgg16", path)
-    arrays = weights.load(file.path, "vgg16")
+    arrays = weights.load(weights.find("vgg16", path).path, "vgg16")
     model = vgg.feature_model("vgg16", STYLE_LAYERS, arrays, precision=precision)
-    return from_model(model)
-
-
-def from_model(model: keras.Model) -> Features:
-    """A feature model's layers as a function of any number of pictures."""
 
     def features(pictures: Tensor, deepest: str = STYLE_LAYERS[-1]) -> dict[str, Tensor]:
-        x = ops.flip(pictures, axis=-1) - MEAN  # BGR
+        x = ops.flip(pictures, axis=-1) - ops.convert_to_tensor(MEAN)  # BGR
         found = {}
         for layer in model.layers[1:]:
             x = layer(x)
-            if layer.name in model.output:
+            if layer.name in STYLE_LAYERS:
                 found[layer.name] = ops.cast(x, "float32")
             if layer.name == deepest:
                 break
@@ -58,15 +52,11 @@ def from_model(model: keras.Model) -> Features:
 
 def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Gram matrices of every picture, F^T F / (h w C): {layer: float32 (N, C, C)}."""
-    return {layer: _gram(features[layer]) for layer in STYLE_LAYERS if layer in features}
-
-
-def _gram(features: Tensor) -> Tensor:
-    """float32 (N, h, w, C) to (N, C, C)."""
-    channels = features.shape[-1]
-    flat = ops.reshape(features, (features.shape[0], -1, channels))  # (N, h*w, C)
-    product = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat)
-    return product / (flat.shape[1] * channels)
+    found = {}
+    for layer in STYLE_LAYERS:
+        _, height, width, channels = features[layer].shape
+        found[layer] = gram_matrix(features[layer]) / (height * width * channels)
+    return found
 
 
 def losses(

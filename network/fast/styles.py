@@ -79,6 +79,17 @@ class Styles:
         names = dict.fromkeys(row.style for row in self.rows)
         return tuple(name for name in names if name != IDENTITY)
 
+    def nearest_row(self, wanted: Row) -> np.ndarray:
+        """The row of that style and stroke; else of that style; else the mean of all styles."""
+        styled = [row.style != IDENTITY for row in self.rows]
+        of_style = [row.style == wanted.style for row in self.rows]
+        exact = [row.style == wanted.style and row.stroke == wanted.stroke for row in self.rows]
+        for fitting in (exact, of_style, styled):
+            if any(fitting):
+                mean: np.ndarray = self.table[np.array(fitting)].mean(axis=0)
+                return mean
+        return self.table[0]
+
 
 def save(styles: Styles, path: str | os.PathLike[str]) -> None:
     """Write a network as float16, whole or not at all.
