@@ -66,9 +66,7 @@ def step(
     )
     first_bias, second_bias = 1 - FIRST**count, 1 - SECOND**count
     parameters = _map(
-        lambda p, m, v: (
-            p - rate * (m / first_bias) / (ops.sqrt(v / second_bias) + EPSILON)
-        ),
+        lambda p, m, v: p - rate * (m / first_bias) / (ops.sqrt(v / second_bias) + EPSILON),
         state["parameters"],
         first,
         second,

@@ -12,7 +12,15 @@ from network.features import vgg, weights
 from network.features.preprocessing import MEAN
 from network.losses.functional import gram_matrix
 
-__all__ = ["CONTENT_LAYER", "STYLE_LAYERS", "Features", "feature_function", "grams", "losses", "style_targets"]
+__all__ = [
+    "CONTENT_LAYER",
+    "STYLE_LAYERS",
+    "Features",
+    "feature_function",
+    "grams",
+    "losses",
+    "style_targets",
+]
 
 Tensor: TypeAlias = Any
 Features: TypeAlias = Callable[..., dict[str, Tensor]]

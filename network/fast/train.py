@@ -331,9 +331,7 @@ def _norms(
     settings: TrainingSettings,
 ) -> dict[str, np.ndarray]:
     """What the terms are divided by, {layer or "content": float32 (rows,)}: see ``losses``."""
-    sampled = batches(
-        photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0
-    )
+    sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
     look = backend.compiled(
         lambda crops: (
             perceptual.grams(found := features(crops)),
