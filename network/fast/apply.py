@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Sequence
 
@@ -11,9 +10,9 @@ from keras import ops
 
 from network import pictures
 from network.compute import backend
-from network.errors import ConfigError
 from network.fast import model, styles
 from network.fast.mixing import mixed_row, photo_share
+from network.fast.precision import chosen_precision
 from network.fast.styles import Styles
 from network.fast.tiles import inner_size, paint_in_strips
 from network.pictures import ImageSource
@@ -21,8 +20,6 @@ from network.pictures import ImageSource
 __all__ = ["Painter", "paint"]
 
 WHOLE_PIXELS = 3_000_000  # above, strip by strip
-BFLOAT16_PAYS = 1.3  # times faster than float32, measured
-PRECISIONS = ("auto", "float32", "bfloat16")
 
 
 class Painter:
@@ -40,15 +37,8 @@ class Painter:
             ConfigError: There is no such precision.
             WeightsError: The file cannot be used.
         """
-        if precision not in PRECISIONS:
-            raise ConfigError(
-                f"precision: expected one of {', '.join(PRECISIONS)}, got {precision!r}",
-                option="precision",
-            )
         self.styles = source if isinstance(source, Styles) else styles.load(source)
-        if precision == "auto":
-            precision = "bfloat16" if _bfloat16_pays() else "float32"
-        self.precision = precision
+        self.precision = chosen_precision(precision)
         self._trunk = backend.tensors(self.styles.trunk)
 
     def paint(
@@ -112,7 +102,8 @@ class Painter:
         painted = model.paint(self.styles.architecture, self._trunk, rows, batch, self.precision)
         white, dtype = (255, np.uint8) if bit_depth == 8 else (65535, np.uint16)
         pixels: np.ndarray = ops.convert_to_numpy(painted)[0, :height, :width]
-        return np.rint(pixels * np.float32(white / 255)).astype(dtype)
+        levels: np.ndarray = np.rint(pixels * np.float32(white / 255)).astype(dtype)
+        return levels
 
 
 def paint(
@@ -126,11 +117,6 @@ def paint(
 ) -> np.ndarray:
     """Paint one photo: see ``Painter`` and ``Painter.paint``."""
     return Painter(source, precision).paint(photo, style, blend, strength, stroke)
-
-
-@functools.cache
-def _bfloat16_pays() -> bool:
-    return backend.bfloat16_speed_up() > BFLOAT16_PAYS
 
 
 def _with_photo(painted: np.ndarray, photo: np.ndarray, share: float) -> np.ndarray:

@@ -71,19 +71,20 @@ def shares(names: Sequence[str], blend: Sequence[float] | None) -> np.ndarray:
             f"blend: expected {len(names)} shares, one for each style, got {weights.size}",
             option="blend",
         )
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.max() > 0):
         given = ", ".join(f"{weight:g}" for weight in weights)
         raise ConfigError(
             f"blend: expected shares of 0 or more, not all 0, got {given}", option="blend"
         )
     weights = weights / weights.max()  # so that the sum of large ones is finite
-    return weights / weights.sum()
+    normalised: np.ndarray = weights / weights.sum()
+    return normalised
 
 
 def _row(styles: Styles, name: str, stroke: str | None) -> np.ndarray:
     """The row of a style and stroke."""
     found = {row.stroke: i for i, row in enumerate(styles.rows) if row.style == name}
-    if not found:
+    if not found or name == IDENTITY:
         near = difflib.get_close_matches(name, styles.names, n=3, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise ConfigError(
@@ -96,7 +97,8 @@ def _row(styles: Styles, name: str, stroke: str | None) -> np.ndarray:
         raise ConfigError(
             f"stroke: {name} has {', '.join(found)} strokes, got {stroke!r}", option="stroke"
         )
-    return styles.table[found[stroke]]
+    row: np.ndarray = styles.table[found[stroke]]
+    return row
 
 
 def photo_share(strength: float) -> float:

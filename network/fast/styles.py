@@ -84,11 +84,9 @@ class Styles:
         styled = [row.style != IDENTITY for row in self.rows]
         of_style = [row.style == wanted.style for row in self.rows]
         exact = [row.style == wanted.style and row.stroke == wanted.stroke for row in self.rows]
-        for fitting in (exact, of_style, styled):
-            if any(fitting):
-                mean: np.ndarray = self.table[np.array(fitting)].mean(axis=0)
-                return mean
-        return self.table[0]
+        fitting = next(each for each in (exact, of_style, styled, [True]) if any(each))
+        mean: np.ndarray = self.table[np.flatnonzero(fitting)].mean(axis=0)
+        return mean
 
 
 def save(styles: Styles, path: str | os.PathLike[str]) -> None:

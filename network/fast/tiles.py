@@ -128,7 +128,7 @@ class _Strips:
         self.strip_rows = max(strip_pixels // (self.width * MULTIPLE), 1)
         self.affine: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self.passes_done = 0
-        self.num_passes = 7 + 4 * architecture.num_blocks  # 3 encode, 1 activate, 3 decode
+        self.num_passes = 7 + 3 * architecture.num_blocks  # 4 to encode, 3 to decode
 
     def paint(self, bit_depth: int) -> np.ndarray:
         x = self._encode()

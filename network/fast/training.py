@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from network.errors import ConfigError
 from network.fast.styles import IDENTITY, STROKES
@@ -105,12 +105,20 @@ class TrainingSettings:
     checkpoint_minutes: float = setting(
         5.0, "training", "Minutes between two checkpoints.", float, minimum=0, resumable=True
     )
+    rows_alone: bool = setting(
+        False, "training", "Leave the trunk as it is and train rows: minutes.", bool
+    )
     seed: int = setting(0, "training", "Of the randomness.", int, minimum=0)
 
     def __post_init__(self) -> None:
         """Raise ConfigError where a value cannot be."""
         for option in options(self):
             option.check(getattr(self, option.name))
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What must not change when a training is gone on with."""
+        kept = (option.name for option in options(self) if not option.resumable)
+        return {name: getattr(self, name) for name in kept}
 
 
 @dataclass(frozen=True)
