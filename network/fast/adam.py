@@ -72,7 +72,7 @@ def step(
         second,
     )
     kept = ops.minimum(AVERAGE, count / (count + 10.0))  # the first steps are soon forgotten
-    average = _map(lambda a, p: kept * a + (1.0 - kept) * p, state["average"], parameters)
+    average = _map(lambda a, p: a + (1.0 - kept) * (p - a), state["average"], parameters)
     following = {
         "parameters": parameters,
         "average": average,

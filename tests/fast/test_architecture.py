@@ -1,5 +1,7 @@
 """Sizes of the one-pass network."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ def test_each_convolution_takes_what_the_one_before_gives():
     convolutions = Architecture().convolutions
     assert convolutions[0].fan_in == 3
     assert convolutions[-1].fan_out == 3
-    for before, after in zip(convolutions, convolutions[1:], strict=False):
+    for before, after in itertools.pairwise(convolutions):
         assert before.fan_out == after.fan_in
 
 
