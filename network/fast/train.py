@@ -106,7 +106,8 @@ def train(
     else:
         training = _beginning(targets, settings, start, fingerprint)
     norms = measure_norms(features, known, targets.grams, settings)
-    sitting = Sitting(training, settings, files, tuple(held_out), precision, dict(notes or {}))
+    about = {**(notes or {}), "norms": {name: norm.tolist() for name, norm in norms.items()}}
+    sitting = Sitting(training, settings, files, tuple(held_out), precision, about)
     step = compiled_step(training.architecture, features, precision, settings)
     _go_on(sitting, step, _batches(known, targets, norms, settings, training.step), listener)
     return sitting.save()
