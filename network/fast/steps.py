@@ -20,6 +20,8 @@ Tensor: TypeAlias = Any
 State: TypeAlias = dict[str, Any]
 Step: TypeAlias = Callable[[State, "Batch", float], tuple[State, "Outcome"]]
 
+PIXEL_NORM = 64.0**2  # about the variance of a photo's pixels
+
 
 class Batch(NamedTuple):
     """Crops and what each is to become.
@@ -105,7 +107,10 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
         painted = model.paint(architecture, parameters["trunk"], rows, crops, precision)
         content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
         each = perceptual.losses(features(painted), content, targets, norms)
-        total = ops.mean(each[0] + weights * each[1])
-        return total, {"content": each[0], "style": each[1]}
+        # Features alone leave colours open, which a style decides, but the photo's row must keep.
+        strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM
+        kept = each[0] + ops.where(weights == 0, strayed, 0.0)
+        total = ops.mean(kept + weights * each[1])
+        return total, {"content": kept, "style": each[1]}
 
     return loss

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from network.compute import backend
-from network.fast import adam
+from network.fast import adam, model
 from network.fast.perceptual import STYLE_LAYERS
 from network.fast.steps import Batch, compiled_step
 from network.fast.training import TrainingSettings
@@ -80,3 +80,24 @@ def test_flat_crops_have_a_finite_gradient(tiny, random):
     flat.crops[:] = 255.0
     _, outcome = step(begin(tiny), flat, 1e-3)
     assert outcome.finite
+
+
+def test_the_photos_row_learns_the_photos_colours(tiny, random):
+    """Though eyes that are blind to colour see no difference."""
+
+    def colour_blind(pictures, deepest="conv4_3"):
+        grey = ops.mean(pictures, axis=-1, keepdims=True) * ops.ones((1, 1, 1, 3))
+        return eyes(grey, deepest)
+
+    step = compiled_step(tiny.architecture, colour_blind, "float32", TrainingSettings(clip=10.0))
+    found = batch(random, [0.0, 0.0])
+    found.crops[..., 2] = 20.0
+    state = begin(tiny)
+    for _ in range(60):
+        state, outcome = step(state, found, 1e-2)
+    parameters = state["parameters"]
+    painted = numpy(
+        model.paint(tiny.architecture, parameters["trunk"], parameters["rows"][:1], found.crops[:1])
+    )
+    assert abs(painted[..., 2].mean() - 20) < 25
+    assert painted[..., 0].mean() > 80
