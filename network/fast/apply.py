@@ -25,11 +25,13 @@ WHOLE_PIXELS = 3_000_000  # above, strip by strip
 class Painter:
     """A network kept for the next picture."""
 
-    def __init__(self, source: Styles | str | os.PathLike[str], precision: str = "auto") -> None:
+    def __init__(
+        self, source: Styles | str | os.PathLike[str] | None = None, precision: str = "auto"
+    ) -> None:
         """Read a network.
 
         Args:
-            source: A styles file, or what was read of one.
+            source: A styles file, or what was read of one; None: the styles shipped.
             precision: auto (bfloat16 where the machine is faster with it), float32 or
                 bfloat16.
 
@@ -37,6 +39,7 @@ class Painter:
             ConfigError: There is no such precision.
             WeightsError: The file cannot be used.
         """
+        source = styles.shipped() if source is None else source
         self.styles = source if isinstance(source, Styles) else styles.load(source)
         self.precision = chosen_precision(precision)
         self._trunk = backend.tensors(self.styles.trunk)
@@ -109,7 +112,7 @@ class Painter:
 def paint(
     photo: ImageSource,
     style: str | Sequence[str],
-    source: Styles | str | os.PathLike[str],
+    source: Styles | str | os.PathLike[str] | None = None,
     blend: Sequence[float] | None = None,
     strength: float = 1.0,
     stroke: str | None = None,

@@ -33,7 +33,7 @@ def paint(
 
     Args:
         architecture: The network's sizes.
-        trunk: Its arrays, float32.
+        trunk: Its arrays or tensors, float32.
         rows: float32 (N, 2, C), the style of every picture.
         pictures: float32 (N, height, width, 3) RGB, 0 to 255; the sides multiples of
             ``MULTIPLE``, ``LEAST_SIDE`` or more.
@@ -42,6 +42,8 @@ def paint(
     Returns:
         float32 (N, height, width, 3) RGB, 0 to 255.
     """
+    trunk = {name: ops.convert_to_tensor(array) for name, array in trunk.items()}
+    rows, pictures = ops.convert_to_tensor(rows), ops.convert_to_tensor(pictures)
     x = encode(pictures, precision)
     for c in architecture.encoder:
         x = ops.relu(normalise(convolve(x, trunk, c), rows, c))

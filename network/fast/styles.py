@@ -20,10 +20,22 @@ import numpy as np
 from network import __version__
 from network.errors import OutputError, WeightsError
 from network.fast.architecture import Architecture
+from network.features.weights.releases import weights_folder
 from network.pictures.files import temporary_sibling
 
-__all__ = ["IDENTITY", "STROKES", "Row", "Styles", "load", "read_arrays", "save", "write_arrays"]
+__all__ = [
+    "IDENTITY",
+    "STROKES",
+    "Row",
+    "Styles",
+    "load",
+    "read_arrays",
+    "save",
+    "shipped",
+    "write_arrays",
+]
 
+SHIPPED = "one_pass_styles.npz"  # in weights/
 KIND = "INetwork one-pass styles"
 FORMAT = 1
 MAX_ABOUT = 1 << 20  # bytes of JSON
@@ -87,6 +99,11 @@ class Styles:
         fitting = next(each for each in (exact, of_style, styled, [True]) if any(each))
         mean: np.ndarray = self.table[np.flatnonzero(fitting)].mean(axis=0)
         return mean
+
+
+def shipped() -> Path:
+    """The file of the styles that come with the program."""
+    return weights_folder() / SHIPPED
 
 
 def save(styles: Styles, path: str | os.PathLike[str]) -> None:

@@ -294,7 +294,7 @@ class _Strips:
 
     def _activated(self, x: Tensor, c: Convolution) -> Tensor:
         """Normalised by known moments, and no less than 0."""
-        scale, shift = self.affine[c.name]
+        scale, shift = (ops.convert_to_tensor(array) for array in self.affine[c.name])
         return ops.cast(ops.relu(ops.cast(x, "float32") * scale + shift), self.precision)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from network.compute import backend
 from network.fast import perceptual
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from tests.fast.conftest import eyes
@@ -17,7 +18,7 @@ def test_both_terms_are_their_formulas_for_each_picture(random):
     targets = {layer: random.normal(size=(2, 3, 3)).astype(np.float32) for layer in STYLE_LAYERS}
     norms = {layer: np.array([2.0, 3.0], np.float32) for layer in (*STYLE_LAYERS, "content")}
     content = random.normal(size=features[CONTENT_LAYER].shape).astype(np.float32)
-    actual = perceptual.losses(features, content, targets, norms)
+    actual = perceptual.losses(features, *backend.tensors((content, targets, norms)))
     for i in range(2):
         f = {layer: ops.convert_to_numpy(features[layer])[i].reshape(-1, 3) for layer in features}
         error = np.square(f[CONTENT_LAYER] - content[i].reshape(-1, 3)).mean()
@@ -35,7 +36,9 @@ def test_a_painting_is_at_no_distance_from_itself(random):
     features = eyes(ops.convert_to_tensor(painting[None].astype(np.float32)))
     norms = {layer: np.ones(1, np.float32) for layer in (*STYLE_LAYERS, "content")}
     batch = {layer: target[None] for layer, target in targets.items()}
-    content, style = perceptual.losses(features, features[CONTENT_LAYER], batch, norms)
+    content, style = perceptual.losses(
+        features, features[CONTENT_LAYER], *backend.tensors((batch, norms))
+    )
     assert float(content[0]) == 0
     assert float(style[0]) == pytest.approx(0, abs=1e-10)
 

@@ -94,7 +94,7 @@ def test_the_photos_row_learns_the_photos_colours(tiny, random):
     found.crops[..., 2] = 20.0
     state = begin(tiny)
     for _ in range(60):
-        state, outcome = step(state, found, 1e-2)
+        state, _ = step(state, found, 1e-2)
     parameters = state["parameters"]
     painted = numpy(
         model.paint(tiny.architecture, parameters["trunk"], parameters["rows"][:1], found.crops[:1])
