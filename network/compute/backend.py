@@ -40,8 +40,8 @@ def value_and_grad(loss: Loss) -> Evaluate:
     """Compile a loss and its gradient.
 
     Args:
-        loss: Takes a float32 image and further tensors, nested in tuples and dicts;
-            returns a scalar and its terms. Nothing else may decide what it computes:
+        loss: Takes a float32 image (or what else is sought, nested in tuples and dicts)
+            and further tensors, nested as well; returns a scalar and its terms. Nothing else may decide what it computes:
             it is traced once for each set of shapes.
 
     Returns:
@@ -197,9 +197,10 @@ def _torch(loss: Loss) -> Evaluate:
     import torch
 
     def evaluate(image: Any, *arguments: Any) -> Any:
-        image = image.detach().requires_grad_(True)
+        image = keras.tree.map_structure(lambda x: x.detach().requires_grad_(True), image)
         value, terms = loss(image, *arguments)
-        (gradient,) = torch.autograd.grad(value, image)
+        flat = torch.autograd.grad(value, keras.tree.flatten(image))
+        gradient = keras.tree.pack_sequence_as(image, flat)
         return value.detach(), {name: term.detach() for name, term in terms.items()}, gradient
 
     return evaluate

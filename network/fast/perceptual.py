@@ -1,0 +1,105 @@
+"""The loss that one-pass networks are trained by: VGG16's features, several pictures at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+from keras import ops
+
+from network.features import vgg, weights
+from network.features.preprocessing import MEAN
+from network.losses.functional import gram_matrix
+
+__all__ = [
+    "CONTENT_LAYER",
+    "STYLE_LAYERS",
+    "Features",
+    "feature_function",
+    "grams",
+    "losses",
+    "style_targets",
+]
+
+Tensor: TypeAlias = Any
+Features: TypeAlias = Callable[..., dict[str, Tensor]]
+
+# Johnson, Alahi, Fei-Fei (2016), section 4.1.
+STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
+CONTENT_LAYER = "conv3_3"
+
+
+def feature_function(precision: str = "float32", path: str | None = None) -> Features:
+    """VGG16 as a function of pictures.
+
+    Args:
+        precision: float32 or bfloat16.
+        path: A weights file; None: the one at hand.
+
+    Returns:
+        From pictures (float32 (N, height, width, 3) RGB, 0 to 255), and the deepest
+        layer wanted, to {layer: float32 (N, h, w, C)}.
+    """
+    arrays = weights.load(weights.find("vgg16", path).path, "vgg16")
+    model = vgg.feature_model("vgg16", STYLE_LAYERS, arrays, precision=precision)
+
+    def features(pictures: Tensor, deepest: str = STYLE_LAYERS[-1]) -> dict[str, Tensor]:
+        x = ops.flip(pictures, axis=-1) - ops.convert_to_tensor(MEAN)  # BGR
+        found = {}
+        for layer in model.layers[1:]:
+            x = layer(x)
+            if layer.name in STYLE_LAYERS:
+                found[layer.name] = ops.cast(x, "float32")
+            if layer.name == deepest:
+                break
+        return found
+
+    return features
+
+
+def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Gram matrices of every picture, F^T F / (h w C): {layer: float32 (N, C, C)}."""
+    found = {}
+    for layer in STYLE_LAYERS:
+        _, height, width, channels = features[layer].shape
+        found[layer] = gram_matrix(features[layer]) / (height * width * channels)
+    return found
+
+
+def losses(
+    features: Mapping[str, Tensor],
+    content: Tensor,
+    targets: Mapping[str, Tensor],
+    norms: Mapping[str, Tensor],
+) -> tuple[Tensor, Tensor]:
+    """Both terms for every picture, each 1 where about nothing has been done for it.
+
+    content = mean((F - F_photo)^2) / norm at conv3_3; style = the mean over the layers of
+    mean((G - G_style)^2) / norm, where a style's norms are the distances that photos have
+    from it: so one weight suits styles of any contrast.
+
+    Args:
+        features: Of the painted pictures.
+        content: Of the photos, at ``CONTENT_LAYER``.
+        targets: {layer: float32 (N, C, C)}, Gram matrices of the paintings.
+        norms: {layer: float32 (N,)}, and (N,) under "content".
+
+    Returns:
+        The content's and the style's, float32 (N,).
+
+    References:
+        Johnson, Alahi, Fei-Fei (2016), equations 2 to 4.
+    """
+    content_loss = ops.mean(ops.square(features[CONTENT_LAYER] - content), axis=(1, 2, 3))
+    style_loss = 0.0
+    for layer, gram in grams(features).items():
+        distance = ops.mean(ops.square(gram - targets[layer]), axis=(1, 2))
+        style_loss += distance / norms[layer] / len(STYLE_LAYERS)
+    return content_loss / norms["content"], style_loss
+
+
+def style_targets(features: Features, painting: np.ndarray) -> dict[str, np.ndarray]:
+    """A painting's Gram matrices, {layer: float32 (C, C)}, of uint8 (height, width, 3)."""
+    found = grams(features(ops.convert_to_tensor(painting[np.newaxis].astype(np.float32))))
+    return {layer: ops.convert_to_numpy(gram)[0] for layer, gram in found.items()}

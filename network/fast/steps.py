@@ -1,0 +1,116 @@
+"""A step of a training: the loss of a batch of crops, its gradient, and Adam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+import keras
+import numpy as np
+from keras import ops
+
+from network.compute import backend
+from network.fast import adam, model, perceptual
+from network.fast.architecture import Architecture
+from network.fast.training import TrainingSettings
+
+__all__ = ["Batch", "Outcome", "Step", "compiled_step"]
+
+Tensor: TypeAlias = Any
+State: TypeAlias = dict[str, Any]
+Step: TypeAlias = Callable[[State, "Batch", float], tuple[State, "Outcome"]]
+
+PIXEL_NORM = 64.0**2  # about the variance of a photo's pixels
+
+
+class Batch(NamedTuple):
+    """Crops and what each is to become.
+
+    Attributes:
+        crops: float32 (N, size, size, 3) RGB, 0 to 255.
+        chosen: int32 (N,), the row of each.
+        grams: {layer: float32 (N, C, C)}.
+        norms: {layer or "content": float32 (N,)}.
+        weights: float32 (N,), of the style; 0: the photo as it is.
+    """
+
+    crops: np.ndarray
+    chosen: np.ndarray
+    grams: Mapping[str, np.ndarray]
+    norms: Mapping[str, np.ndarray]
+    weights: np.ndarray
+
+
+class Outcome(NamedTuple):
+    """What a step found: the terms' means, not weighted, and whether all was finite."""
+
+    content: float
+    style: float
+    finite: bool
+
+
+def compiled_step(
+    architecture: Architecture,
+    features: perceptual.Features,
+    precision: str,
+    settings: TrainingSettings,
+) -> Step:
+    """A step, (state, batch, learning rate) to (state, outcome).
+
+    Args:
+        architecture: The network's sizes.
+        features: The network that looks.
+        precision: float32 or bfloat16.
+        settings: Which parameters are trained, and how far a step goes.
+    """
+    gradient = backend.value_and_grad(_loss(architecture, features, precision))
+    update = backend.compiled(
+        lambda state, gradients, value, rate: adam.step(
+            state, gradients, value, rate, settings.clip
+        )
+    )
+
+    def step(state: State, batch: Batch, rate: float) -> tuple[State, Outcome]:
+        parameters = state["parameters"]
+        trained, frozen = parameters, {}
+        if settings.rows_alone:
+            trained, frozen = {"rows": parameters["rows"]}, {"trunk": parameters["trunk"]}
+        value, terms, gradients = gradient(trained, frozen, *backend.tensors(batch))
+        if settings.rows_alone:
+            zeros = keras.tree.map_structure(ops.zeros_like, parameters["trunk"])
+            gradients = {**gradients, "trunk": zeros}
+        state, finite = update(state, gradients, value, ops.convert_to_tensor(rate, "float32"))
+        content, style = (ops.convert_to_numpy(terms[name]) for name in ("content", "style"))
+        styled = style[batch.weights > 0]
+        mean = float(styled.mean()) if styled.size else float("nan")
+        return state, Outcome(float(content.mean()), mean, bool(finite))
+
+    return step
+
+
+def _loss(architecture: Architecture, features: perceptual.Features, precision: str) -> Any:
+    """The mean over a batch of content + weight style, as ``backend.value_and_grad`` takes it."""
+
+    def loss(
+        trained: Mapping[str, Any],
+        frozen: Mapping[str, Any],
+        crops: Any,
+        chosen: Any,
+        targets: Mapping[str, Any],
+        norms: Mapping[str, Any],
+        weights: Any,
+    ) -> tuple[Any, dict[str, Any]]:
+        parameters = {**frozen, **trained}
+        table = parameters["rows"]
+        picked = ops.one_hot(chosen, table.shape[0], dtype="float32")  # (N, rows)
+        rows = ops.tensordot(picked, table, axes=1)  # (N, 2, C)
+        painted = model.paint(architecture, parameters["trunk"], rows, crops, precision)
+        content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
+        each = perceptual.losses(features(painted), content, targets, norms)
+        # Features alone leave colours open, which a style decides, but the photo's row must keep.
+        strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM
+        kept = each[0] + ops.where(weights == 0, strayed, 0.0)
+        total = ops.mean(kept + weights * each[1])
+        return total, {"content": kept, "style": each[1]}
+
+    return loss

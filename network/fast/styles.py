@@ -1,0 +1,273 @@
+"""The file of a trunk and its styles: arrays and JSON in an .npz; nothing is unpickled.
+
+What a file says of itself is checked before memory is taken for its arrays.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from network import __version__
+from network.errors import OutputError, WeightsError
+from network.fast.architecture import Architecture
+from network.features.weights.releases import weights_folder
+from network.pictures.files import temporary_sibling
+
+__all__ = [
+    "IDENTITY",
+    "STROKES",
+    "Row",
+    "Styles",
+    "load",
+    "read_arrays",
+    "save",
+    "shipped",
+    "write_arrays",
+]
+
+SHIPPED = "one_pass_styles.npz"  # in weights/
+KIND = "INetwork one-pass styles"
+FORMAT = 1
+MAX_ABOUT = 1 << 20  # bytes of JSON
+MAX_WIDTH, MAX_BLOCKS, MAX_ROWS = 128, 32, 10_000  # more is damage or a trap
+STROKES = {"small": 256, "medium": 400, "large": 640}  # rows of the painting trained on
+IDENTITY = "photo"  # the row that repaints the photo as it is
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a style's row was trained for.
+
+    Attributes:
+        style: The style's name; ``IDENTITY``: the photo as it is.
+        stroke: small, medium or large; empty for the identity.
+        title: What the picture is called.
+        artist: Who made it.
+        size: Rows of pixels that it was trained at.
+        weight: The weight of the style's loss against the content's.
+        steps: Training steps that its trunk had seen when it was written.
+    """
+
+    style: str
+    stroke: str = ""
+    title: str = ""
+    artist: str = ""
+    size: int = 0
+    weight: float = 0.0
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Styles:
+    """A trained network.
+
+    Attributes:
+        architecture: The sizes of the trunk.
+        trunk: Its arrays, float32.
+        table: float32 (number of rows, 2, channels).
+        rows: What each row of the table is.
+        notes: Origin, data, settings and hours of the training, of JSON's types.
+    """
+
+    architecture: Architecture
+    trunk: Mapping[str, np.ndarray]
+    table: np.ndarray
+    rows: tuple[Row, ...]
+    notes: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The styles, in the order of their rows."""
+        names = dict.fromkeys(row.style for row in self.rows)
+        return tuple(name for name in names if name != IDENTITY)
+
+    def nearest_row(self, wanted: Row) -> np.ndarray:
+        """The row of that style and stroke; else of that style; else the mean of all styles."""
+        styled = [row.style != IDENTITY for row in self.rows]
+        of_style = [row.style == wanted.style for row in self.rows]
+        exact = [row.style == wanted.style and row.stroke == wanted.stroke for row in self.rows]
+        fitting = next(each for each in (exact, of_style, styled, [True]) if any(each))
+        mean: np.ndarray = self.table[np.flatnonzero(fitting)].mean(axis=0)
+        return mean
+
+
+def shipped() -> Path:
+    """The file of the styles that come with the program."""
+    return weights_folder() / SHIPPED
+
+
+def save(styles: Styles, path: str | os.PathLike[str]) -> None:
+    """Write a network as float16, whole or not at all.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    arrays = {f"trunk/{name}": array for name, array in styles.trunk.items()}
+    arrays["rows"] = styles.table
+    halves = {name: array.astype(np.float16) for name, array in arrays.items()}
+    about = {
+        "architecture": dataclasses.asdict(styles.architecture),
+        "rows": [dataclasses.asdict(row) for row in styles.rows],
+        "notes": dict(styles.notes),
+    }
+    write_arrays(path, KIND, FORMAT, about, halves)
+
+
+def load(path: str | os.PathLike[str]) -> Styles:
+    """Read a network.
+
+    Raises:
+        WeightsError: There is no such file; or it is damaged, foreign or newer.
+    """
+    about, arrays = read_arrays(path, KIND, FORMAT, _shapes)
+    return Styles(
+        Architecture(**about["architecture"]),
+        {
+            name.removeprefix("trunk/"): array
+            for name, array in arrays.items()
+            if name.startswith("trunk/")
+        },
+        arrays["rows"],
+        tuple(Row(**row) for row in about["rows"]),
+        about["notes"],
+    )
+
+
+def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """The arrays that a file of ``save`` has to hold, by what it says of itself."""
+    architecture = checked_architecture(about["architecture"])
+    rows = [Row(**row) for row in about["rows"]]
+    if not rows or len(rows) > MAX_ROWS or not isinstance(about["notes"], dict):
+        raise ValueError("no list of styles")
+    if not all(isinstance(text, str) for r in rows for text in (r.style, r.stroke, r.title)):
+        raise ValueError("its list of styles is damaged")
+    shapes = {f"trunk/{name}": shape for name, shape in architecture.trunk_shapes.items()}
+    return {**shapes, "rows": (len(rows), *architecture.row_shape)}
+
+
+def checked_architecture(sizes: Mapping[str, Any]) -> Architecture:
+    """The architecture that a file names; ValueError where it is none."""
+    architecture = Architecture(**sizes)
+    limits = {"width": MAX_WIDTH, "num_blocks": MAX_BLOCKS}
+    for name, limit in limits.items():
+        value = getattr(architecture, name)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= limit:
+            raise ValueError(f"{name} of {value}, expected 1 to {limit}")
+    return architecture
+
+
+def write_arrays(
+    path: str | os.PathLike[str],
+    kind: str,
+    version: int,
+    about: Mapping[str, Any],
+    arrays: Mapping[str, np.ndarray],
+) -> None:
+    """Write arrays and what is to be known of them, whole or not at all.
+
+    Args:
+        path: The file.
+        kind: What the file is, in words.
+        version: Of its format.
+        about: Of JSON's types.
+        arrays: By name.
+
+    Raises:
+        OutputError: The file cannot be written.
+    """
+    path = Path(path)
+    head = {"kind": kind, "format": version, "software": f"INetwork {__version__}", **about}
+    try:
+        with temporary_sibling(path) as temporary, temporary.open("wb") as stream:
+            with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as file:
+                file.writestr("about.json", json.dumps(head, indent=1))
+                for name, array in arrays.items():
+                    buffer = io.BytesIO()
+                    np.lib.format.write_array(buffer, array, allow_pickle=False)
+                    file.writestr(f"{name}.npy", buffer.getvalue())
+            stream.flush()
+            os.fsync(stream.fileno())  # its name must not outlive a power cut without it
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}; choose another place or name",
+            path=path,
+        ) from None
+
+
+def read_arrays(
+    path: str | os.PathLike[str], kind: str, version: int, shapes: Any
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read what ``write_arrays`` wrote.
+
+    Args:
+        path: The file.
+        kind: What it has to be.
+        version: The newest format known.
+        shapes: From what the file says of itself to the shapes its arrays have to have.
+
+    Returns:
+        What the file says of itself, and its arrays, floats as float32.
+
+    Raises:
+        WeightsError: There is no such file; or it is damaged, foreign or newer.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            member = file.getinfo("about.json")
+            if member.file_size > MAX_ABOUT:
+                raise ValueError("its description is too long")
+            about = json.loads(file.read(member))
+            if about["kind"] != kind:
+                raise ValueError(f"it is {about['kind']!r}, not {kind!r}")
+            if about["format"] > version:
+                raise ValueError(
+                    f"it is of format {about['format']}, newer than this program's {version}: "
+                    "install a newer INetwork"
+                )
+            wanted = shapes(about)
+            return about, {name: _array(file, name, shape) for name, shape in wanted.items()}
+    except FileNotFoundError:
+        raise WeightsError(
+            f"{path}: no such file; expected one that train wrote", tried=(str(path),)
+        ) from None
+    except (MemoryError, PermissionError) as error:
+        raise WeightsError(f"{path}: cannot be read ({error})", tried=(str(path),)) from None
+    except Exception as error:  # damaged files make zipfile and NumPy raise nearly anything
+        reason = f"no {error}" if isinstance(error, KeyError) else error
+        raise WeightsError(
+            f"{path}: cannot be used ({reason}); expected a file that train wrote, fetch or "
+            "train it anew",
+            tried=(str(path),),
+        ) from None
+
+
+def _array(file: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """One array of a file, whose size is checked before it is read."""
+    member = file.getinfo(f"{name}.npy")
+    with file.open(member) as stream:
+        major, _ = np.lib.format.read_magic(stream)
+        read_header = {1: np.lib.format.read_array_header_1_0}[major]
+        found, fortran, dtype = read_header(stream)
+        if found != shape or fortran or dtype not in (np.float16, np.float32, np.float64):
+            raise ValueError(f"array {name} is {dtype} {found}, expected floats {shape}")
+        size = dtype.itemsize * int(np.prod(shape))
+        if member.file_size > size + 4096:
+            raise ValueError(f"array {name} is longer than its shape says")
+        data = stream.read(size)
+    if len(data) != size:
+        raise ValueError(f"array {name} is cut off")
+    array = np.frombuffer(data, dtype).reshape(shape).astype(np.float32)
+    if not np.isfinite(array).all():
+        raise ValueError(f"array {name} has values that are not finite")
+    return array

@@ -1,0 +1,97 @@
+"""What a training aims at: its rows, the paintings' Gram matrices, what terms are measured in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+from network import pictures
+from network.fast import perceptual
+from network.fast.data import Photos, batches
+from network.fast.styles import IDENTITY, STROKES, Row
+from network.fast.training import Painting, TrainingSettings
+
+__all__ = ["Targets", "measure_norms", "see_paintings"]
+
+SAMPLE_BATCHES = 8  # of photos that the terms' norms are measured on
+LEAST_NORM = np.float32(1e-12)  # where a photo is the painting itself
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """What each row of the table aims at; the first is the identity's.
+
+    Attributes:
+        rows: What the rows are.
+        grams: {layer: float32 (rows, C, C)}; the identity's, of a weight of 0, are the
+            next one's.
+        hashes: Of the paintings, by name.
+    """
+
+    rows: tuple[Row, ...]
+    grams: Mapping[str, np.ndarray]
+    hashes: Mapping[str, str]
+
+
+def see_paintings(
+    paintings: Sequence[Painting], features: perceptual.Features, settings: TrainingSettings
+) -> Targets:
+    """Look at every painting at every stroke's size.
+
+    Raises:
+        ImageError: A painting cannot be read.
+    """
+    rows, found, hashes = [Row(IDENTITY)], [], {}
+    for painting in paintings:
+        picture = pictures.load(painting.picture)
+        hashes[f"painting {painting.name}"] = hashlib.sha256(picture.tobytes()).hexdigest()
+        for stroke in painting.strokes:
+            height = min(STROKES[stroke], picture.shape[0])
+            width = max(round(picture.shape[1] * height / picture.shape[0]), 1)
+            resized = pictures.resize(picture, height, width, "bicubic")
+            weight = painting.weight * settings.style_weight
+            row = Row(painting.name, stroke, painting.title, painting.artist, height, weight)
+            rows.append(row)
+            found.append(perceptual.style_targets(features, resized))
+    found.insert(0, found[0])
+    grams = {layer: np.stack([target[layer] for target in found]) for layer in found[0]}
+    return Targets(tuple(rows), grams, hashes)
+
+
+def measure_norms(
+    features: perceptual.Features,
+    photos: Photos,
+    grams: Mapping[str, np.ndarray],
+    settings: TrainingSettings,
+) -> dict[str, np.ndarray]:
+    """What the terms are divided by: see ``perceptual.losses``.
+
+    Returns:
+        {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
+        matrices; and the variance of photos' features under "content".
+    """
+    sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
+
+    def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+        found = features(ops.convert_to_tensor(crops.astype(np.float32)))
+        spread = ops.mean(ops.var(found[perceptual.CONTENT_LAYER], axis=(0, 1, 2)))
+        seen = perceptual.grams(found).items()
+        return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, float(spread)
+
+    distances: dict[str, list[np.ndarray]] = {layer: [] for layer in grams}
+    spreads = []
+    for _, (crops, _) in zip(range(SAMPLE_BATCHES), sampled, strict=False):
+        found, spread = look(crops)
+        spreads.append(spread)
+        for layer, target in grams.items():
+            distances[layer] += [
+                np.square(target - gram).mean(axis=(1, 2)) for gram in found[layer]
+            ]
+    norms = {layer: np.mean(each, axis=0).astype(np.float32) for layer, each in distances.items()}
+    num_rows = len(next(iter(norms.values())))
+    norms["content"] = np.full(num_rows, np.mean(spreads), np.float32)
+    return {name: np.maximum(norm, LEAST_NORM) for name, norm in norms.items()}

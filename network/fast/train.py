@@ -1,0 +1,195 @@
+"""Train a trunk and its styles' rows; a training can be left and gone on with, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from network.errors import ConfigError
+from network.fast import adam, checkpoint, perceptual
+from network.fast.architecture import Architecture, initial_trunk, plain_row
+from network.fast.checkpoint import TrainingState
+from network.fast.data import Photos, batches, in_background
+from network.fast.precision import chosen_precision
+from network.fast.sitting import Sitting, files_of
+from network.fast.steps import Batch, Outcome, Step, compiled_step
+from network.fast.styles import Styles
+from network.fast.targets import Targets, measure_norms, see_paintings
+from network.fast.training import Painting, TrainingProgress, TrainingSettings
+from network.fast.training_log import TrainingLog
+from network.pictures.files import prepare_output
+
+__all__ = ["Cancel", "Listener", "train"]
+
+REPORT_STEPS = 20  # between two reports
+MOST_SKIPPED = 50  # steps in a row that are not finite
+
+
+class Cancel(Protocol):
+    """What ends a training early: a threading.Event, or the like."""
+
+    def is_set(self) -> bool:
+        """Whether to end now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who is told of a training, and may end it.
+
+    Attributes:
+        on_progress: Told every 20 steps, and when something was saved.
+        on_message: Told in words what is left out or skipped.
+        cancel: Looked at before every step; what was trained is saved then.
+    """
+
+    on_progress: Callable[[TrainingProgress], None] = lambda progress: None
+    on_message: Callable[[str], None] = lambda text: None
+    cancel: Cancel | None = None
+
+
+def train(
+    paintings: Sequence[Painting],
+    photos: Sequence[Path],
+    output: str | Path,
+    settings: TrainingSettings | None = None,
+    held_out: Sequence[Path] = (),
+    start: Styles | Architecture | None = None,
+    resume: bool = False,
+    features: perceptual.Features | None = None,
+    listener: Listener | None = None,
+    notes: Mapping[str, Any] | None = None,
+) -> Styles:
+    """Train styles.
+
+    Args:
+        paintings: The styles.
+        photos: Photos to train on; those that cannot be read are named and left out.
+        output: The styles' file; ``sitting.files_of`` tells what is written beside it.
+        settings: How it goes.
+        held_out: Photos for the preview.
+        start: Begin with this network's trunk and rows; or the sizes of a new one.
+        resume: Go on from the checkpoint beside ``output``.
+        features: The network that looks; None: VGG16.
+        listener: Is told how it goes.
+        notes: Kept in the styles' file.
+
+    Returns:
+        The network, of its parameters' running averages.
+
+    Raises:
+        ConfigError: No paintings or photos; the checkpoint is of another training; or
+            steps are not finite any more.
+        ImageError: A painting cannot be read.
+        OutputError: Nothing can be written there.
+        WeightsError: No weights of VGG16, or no checkpoint to resume from.
+    """
+    settings, listener = settings or TrainingSettings(), listener or Listener()
+    say = listener.on_message
+    if not paintings or not photos:
+        raise ConfigError("train: expected one style and one photo at least, got none")
+    files = files_of(output)
+    for path in (files.styles, files.checkpoint, files.log, files.preview):
+        prepare_output(path)
+    precision = chosen_precision(settings.precision)
+    features = features or perceptual.feature_function(precision)
+    known = Photos(photos, lambda path, why: say(f"left out: {why}"))
+    targets = see_paintings(paintings, features, settings)
+    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+    if resume:
+        training = checkpoint.load(files.checkpoint)
+        checkpoint.check_resumable(training, fingerprint, files.checkpoint)
+    else:
+        training = _beginning(targets, settings, start, fingerprint)
+    norms = measure_norms(features, known, targets.grams, settings)
+    about = {**(notes or {}), "norms": {name: norm.tolist() for name, norm in norms.items()}}
+    sitting = Sitting(training, settings, files, tuple(held_out), precision, about)
+    step = compiled_step(training.architecture, features, precision, settings)
+    _go_on(sitting, step, _batches(known, targets, norms, settings, training.step), listener)
+    return sitting.save()
+
+
+def _names(targets: Targets) -> list[str]:
+    return [f"{row.style} {row.stroke} {row.weight:g}" for row in targets.rows]
+
+
+def _beginning(
+    targets: Targets,
+    settings: TrainingSettings,
+    start: Styles | Architecture | None,
+    fingerprint: Mapping[str, Any],
+) -> TrainingState:
+    """The state before the first step."""
+    if isinstance(start, Styles):
+        architecture, trunk = start.architecture, dict(start.trunk)
+        table = np.stack([start.nearest_row(row) for row in targets.rows])
+    elif settings.rows_alone:
+        raise ConfigError(
+            "train: rows alone are trained on a trunk; give a styles file to start from",
+            option="rows_alone",
+        )
+    else:
+        architecture = start or Architecture()
+        trunk = initial_trunk(architecture, settings.seed)
+        table = np.stack([plain_row(architecture)] * len(targets.rows))
+    state = adam.initial_state({"trunk": trunk, "rows": table})
+    return TrainingState(architecture, targets.rows, state, 0, 0.0, 0, fingerprint)
+
+
+def _batches(
+    photos: Photos,
+    targets: Targets,
+    norms: Mapping[str, np.ndarray],
+    settings: TrainingSettings,
+    step: int,
+) -> Iterator[Batch]:
+    """Batches from a step on, read in the background."""
+    weights = np.array([row.weight for row in targets.rows], np.float32)
+    sizes = settings.batch_size, settings.crop_size
+    for crops, chosen in in_background(
+        batches(photos, len(targets.rows), *sizes, settings.seed, step)
+    ):
+        yield Batch(
+            crops.astype(np.float32),
+            chosen,
+            {layer: gram[chosen] for layer, gram in targets.grams.items()},
+            {name: norm[chosen] for name, norm in norms.items()},
+            weights[chosen],
+        )
+
+
+def _go_on(sitting: Sitting, step: Step, arrivals: Iterator[Batch], listener: Listener) -> None:
+    """Take steps until it is over or cancelled."""
+    log = TrainingLog(sitting.files.log, sitting.step)
+    reported: list[Outcome] = []
+    skipped_in_a_row = 0
+    try:
+        while not sitting.over() and not (listener.cancel and listener.cancel.is_set()):
+            sitting.state, outcome = step(sitting.state, next(arrivals), sitting.rate())
+            sitting.step += 1
+            if outcome.finite:
+                reported.append(outcome)
+                skipped_in_a_row = 0
+            else:
+                sitting.skipped += 1
+                skipped_in_a_row += 1
+                listener.on_message(f"step {sitting.step} skipped: loss or gradient not finite")
+            if skipped_in_a_row > MOST_SKIPPED:
+                raise ConfigError(
+                    f"train: {skipped_in_a_row} steps in a row were not finite; go on from the "
+                    f"last checkpoint, {sitting.files.checkpoint}, with a lower learning rate"
+                )
+            saved = sitting.checkpoint_due()
+            if saved:
+                sitting.save()
+            if saved or sitting.step % REPORT_STEPS == 0 or sitting.over():
+                progress = sitting.progress(reported, saved)
+                log(progress)
+                listener.on_progress(progress)
+                reported = []
+    finally:
+        arrivals.close()  # type: ignore[attr-defined]

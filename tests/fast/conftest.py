@@ -1,0 +1,38 @@
+"""A tiny network, and eyes that cost nothing."""
+
+import numpy as np
+import pytest
+
+from network.fast.architecture import Architecture, initial_trunk, plain_row
+from network.fast.perceptual import STYLE_LAYERS
+from network.fast.styles import Row, Styles
+
+TINY = Architecture(width=4, num_blocks=2)
+
+
+@pytest.fixture
+def tiny():
+    """A network of random values: the photo's row, and two styles, one in two strokes."""
+    random = np.random.default_rng(1)
+    rows = (
+        Row("photo"),
+        Row("waves", "medium", "Waves", "Nobody", 400, 8.0, 3),
+        Row("waves", "large"),
+        Row("dots", "small"),
+    )
+    table = plain_row(TINY) + random.normal(0, 0.3, (len(rows), *TINY.row_shape))
+    trunk = initial_trunk(TINY, seed=0)
+    return Styles(TINY, trunk, table.astype(np.float32), rows, {"hours": 1.5})
+
+
+def eyes(pictures, deepest=STYLE_LAYERS[-1]):
+    """Stands in for VGG: the pixels, halved at each layer."""
+    from keras import ops
+
+    x, found = pictures / 255.0, {}
+    for layer in STYLE_LAYERS:
+        found[layer] = x
+        if layer == deepest:
+            break
+        x = ops.average_pool(x, 2, 2)
+    return found

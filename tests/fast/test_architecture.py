@@ -1,0 +1,43 @@
+"""Sizes of the one-pass network."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from network.fast.architecture import Architecture, initial_trunk, plain_row
+
+
+@pytest.mark.parametrize(("width", "num_blocks"), [(4, 1), (16, 5), (32, 3)])
+def test_every_normalised_channel_has_a_place_of_its_own_in_a_row(width, num_blocks):
+    sizes = Architecture(width, num_blocks)
+    places = [
+        place
+        for c in sizes.convolutions
+        if c.offset is not None
+        for place in range(c.offset, c.offset + c.fan_out)
+    ]
+    assert places == list(range(sizes.row_shape[1]))
+
+
+def test_each_convolution_takes_what_the_one_before_gives():
+    convolutions = Architecture().convolutions
+    assert convolutions[0].fan_in == 3
+    assert convolutions[-1].fan_out == 3
+    for before, after in itertools.pairwise(convolutions):
+        assert before.fan_out == after.fan_in
+
+
+def test_half_the_papers_width_has_a_quarter_of_its_parameters():
+    paper = 1.68e6  # Johnson, Alahi, Fei-Fei (2016), by their released models
+    half = sum(np.prod(shape) for shape in Architecture().trunk_shapes.values())
+    assert half == pytest.approx(paper / 4, rel=0.05)
+
+
+def test_a_seed_repeats_a_trunk_of_the_declared_shapes():
+    sizes = Architecture(4, 1)
+    first, second = (initial_trunk(sizes, 7) for _ in range(2))
+    assert {name: array.shape for name, array in first.items()} == sizes.trunk_shapes
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name])
+    assert plain_row(sizes).shape == sizes.row_shape

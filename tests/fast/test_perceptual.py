@@ -1,0 +1,72 @@
+"""The loss that networks are trained by."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from network.compute import backend
+from network.fast import perceptual
+from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
+from tests.fast.conftest import eyes
+
+pytestmark = pytest.mark.backend
+
+
+def test_both_terms_are_their_formulas_for_each_picture(random):
+    pictures = random.uniform(0, 255, (2, 16, 16, 3)).astype(np.float32)
+    features = eyes(ops.convert_to_tensor(pictures))
+    targets = {layer: random.normal(size=(2, 3, 3)).astype(np.float32) for layer in STYLE_LAYERS}
+    norms = {layer: np.array([2.0, 3.0], np.float32) for layer in (*STYLE_LAYERS, "content")}
+    content = random.normal(size=features[CONTENT_LAYER].shape).astype(np.float32)
+    actual = perceptual.losses(features, *backend.tensors((content, targets, norms)))
+    for i in range(2):
+        f = {layer: ops.convert_to_numpy(features[layer])[i].reshape(-1, 3) for layer in features}
+        error = np.square(f[CONTENT_LAYER] - content[i].reshape(-1, 3)).mean()
+        desired = [error / norms["content"][i], 0.0]
+        for layer in STYLE_LAYERS:
+            gram = f[layer].T @ f[layer] / f[layer].size
+            desired[1] += np.square(gram - targets[layer][i]).mean() / norms[layer][i] / 4
+        got = [float(ops.convert_to_numpy(term)[i]) for term in actual]
+        np.testing.assert_allclose(got, desired, rtol=1e-4)
+
+
+def test_a_painting_is_at_no_distance_from_itself(random):
+    painting = random.integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    targets = perceptual.style_targets(eyes, painting)
+    features = eyes(ops.convert_to_tensor(painting[None].astype(np.float32)))
+    norms = {layer: np.ones(1, np.float32) for layer in (*STYLE_LAYERS, "content")}
+    batch = {layer: target[None] for layer, target in targets.items()}
+    content, style = perceptual.losses(
+        features, features[CONTENT_LAYER], *backend.tensors((batch, norms))
+    )
+    assert float(content[0]) == 0
+    assert float(style[0]) == pytest.approx(0, abs=1e-10)
+
+
+def test_features_are_those_of_the_feature_model(monkeypatch, random):
+    from network.features import vgg, weights
+    from network.features.layers import channels, layer_names
+    from network.features.preprocessing import preprocess
+
+    arrays, fan_in = {}, 3
+    for layer in layer_names("vgg16"):
+        fan_out = channels(layer)
+        kernel = random.normal(size=(3, 3, fan_in, fan_out)) * np.sqrt(2 / (9 * fan_in))
+        arrays[layer] = kernel.astype(np.float32), np.zeros(fan_out, np.float32)
+        fan_in = fan_out
+    monkeypatch.setattr(weights, "load", lambda path, model: arrays)
+    picture = random.integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    features = perceptual.feature_function()
+    batch = np.stack([picture, picture[::-1]]).astype(np.float32)
+    actual = features(ops.convert_to_tensor(batch))
+    desired = vgg.feature_model("vgg16", STYLE_LAYERS, arrays)(preprocess(picture))
+    assert set(actual) == set(STYLE_LAYERS)
+    for layer in STYLE_LAYERS:
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(actual[layer])[0],
+            ops.convert_to_numpy(desired[layer])[0],
+            rtol=1e-3,
+            atol=1e-2,
+        )
+    shallow = features(ops.convert_to_tensor(batch), CONTENT_LAYER)
+    assert STYLE_LAYERS[-1] not in shallow

@@ -1,0 +1,15 @@
+"""The sheet of photos in every style."""
+
+from PIL import Image
+
+from network.fast import preview
+
+
+def test_the_sheet_has_a_band_of_panels_for_each_photo(tiny, picture, tmp_path, monkeypatch):
+    monkeypatch.setattr(preview, "HEIGHT", 24)
+    for name in ("a.png", "b.png"):
+        Image.fromarray(picture).save(tmp_path / name)
+    one = preview.sheet(tiny, [tmp_path / "a.png"])
+    two = preview.sheet(tiny, [tmp_path / "a.png", tmp_path / "b.png"])
+    assert two.shape == (2 * one.shape[0], *one.shape[1:])
+    assert one.shape[1] >= 5 * 32  # the photo, its row and three styles

@@ -1,0 +1,146 @@
+"""The file of styles: whole, small, and never trusted."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+from network.errors import WeightsError
+from network.fast import styles
+from network.fast.architecture import Architecture, initial_trunk, plain_row
+from network.fast.styles import Row, Styles
+
+
+def rewritten(path, change):
+    """The file with its JSON changed."""
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    about = json.loads(members["about.json"])
+    change(about)
+    members["about.json"] = json.dumps(about).encode()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+
+
+def test_what_is_saved_is_read_back_but_for_float16s_rounding(tiny, tmp_path):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    read = styles.load(path)
+    assert read.architecture == tiny.architecture
+    assert read.rows == tiny.rows
+    assert read.notes == tiny.notes
+    assert read.names == ("waves", "dots")
+    np.testing.assert_array_equal(read.table, tiny.table.astype(np.float16))
+    for name, array in tiny.trunk.items():
+        np.testing.assert_array_equal(read.trunk[name], array.astype(np.float16))
+
+
+def test_numpy_reads_the_arrays_without_pickle(tiny, tmp_path):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    with np.load(path, allow_pickle=False) as file:
+        assert file["rows"].dtype == np.float16
+
+
+def test_twelve_styles_of_three_strokes_are_below_4_megabytes(tmp_path):
+    sizes = Architecture()
+    rows = tuple(Row(f"style {i}", "medium") for i in range(37))
+    table = np.stack([plain_row(sizes)] * len(rows))
+    styles.save(Styles(sizes, initial_trunk(sizes, 0), table, rows), tmp_path / "a.npz")
+    assert (tmp_path / "a.npz").stat().st_size < 4e6
+
+
+CHANGES = {
+    "newer": (lambda about: about.update(format=99), "install a newer INetwork"),
+    "foreign": (lambda about: about.update(kind="a cake"), "a cake"),
+    "too wide": (lambda about: about["architecture"].update(width=10**6), "width of 1000000"),
+    "no width": (lambda about: about["architecture"].update(width="4"), "width of 4"),
+    "a row more": (lambda about: about["rows"].append({"style": "more"}), "expected floats"),
+    "unknown sizes": (lambda about: about["architecture"].update(depth=3), "depth"),
+    "no rows": (lambda about: about.update(rows=[]), "no list of styles"),
+    "nothing": (lambda about: about.clear(), "kind"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_a_file_that_says_wrong_things_of_itself_is_refused_in_one_line(tiny, tmp_path, case):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    change, words = CHANGES[case]
+    rewritten(path, change)
+    with pytest.raises(WeightsError, match=words) as caught:
+        styles.load(path)
+    assert "\n" not in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("kept", [0, 10, 2000, -100])
+def test_a_file_cut_off_is_refused(tiny, tmp_path, kept):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(WeightsError, match="cannot be used"):
+        styles.load(path)
+
+
+def test_a_flipped_byte_is_found(tiny, tmp_path):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(WeightsError, match="cannot be used"):
+        styles.load(path)
+
+
+def test_values_that_are_not_finite_are_refused(tiny, tmp_path):
+    tiny.table[1, 0, 3] = np.nan
+    styles.save(tiny, tmp_path / "styles.npz")
+    with pytest.raises(WeightsError, match="not finite"):
+        styles.load(tmp_path / "styles.npz")
+
+
+def test_pickled_objects_are_not_unpickled(tiny, tmp_path):
+    path = tmp_path / "styles.npz"
+    about = {"architecture": {"width": 4, "num_blocks": 2}, "rows": [{"style": "a"}], "notes": {}}
+    head = {"kind": styles.KIND, "format": 1, **about}
+    np.savez(path, rows=np.array([object()], dtype=object))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("about.json", json.dumps(head))
+        for name in tiny.trunk:
+            file.writestr(f"trunk/{name}.npy", b"\x93NUMPY\x01\x00")
+    with pytest.raises(WeightsError, match="cannot be used"):
+        styles.load(path)
+
+
+def test_memory_is_not_taken_for_what_an_array_claims(tiny, tmp_path):
+    """A header that promises a terabyte is refused by its shape."""
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    header = b"{'descr': '<f2', 'fortran_order': False, 'shape': (1000000, 1000000), }"
+    members["rows.npy"] = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    with zipfile.ZipFile(path, "w") as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    with pytest.raises(WeightsError, match="expected floats"):
+        styles.load(path)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(WeightsError, match="no such file"):
+        styles.load(tmp_path / "nothing.npz")
+
+
+def test_a_new_row_begins_as_its_nearest(tiny):
+    np.testing.assert_array_equal(tiny.nearest_row(Row("waves", "large")), tiny.table[2])
+    np.testing.assert_allclose(
+        tiny.nearest_row(Row("waves", "small")), tiny.table[1:3].mean(axis=0), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        tiny.nearest_row(Row("new", "small")), tiny.table[1:].mean(axis=0), rtol=1e-6
+    )
+    np.testing.assert_array_equal(tiny.nearest_row(Row("photo")), tiny.table[0])

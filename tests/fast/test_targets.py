@@ -1,0 +1,44 @@
+"""What a training aims at."""
+
+import numpy as np
+import pytest
+
+from network.fast import targets
+from network.fast.data import Photos
+from network.fast.training import Painting, TrainingSettings
+from tests.fast.conftest import eyes
+
+SETTINGS = TrainingSettings(batch_size=2, crop_size=32, style_weight=4.0)
+
+
+def test_every_stroke_of_a_painting_is_a_row_after_the_photos(painting):
+    big = np.asarray(np.tile(painting, (9, 9, 1)))  # 324 rows
+    sources = [Painting("a", big, strokes=("small", "large")), Painting("b", painting, weight=2)]
+    seen = targets.see_paintings(sources, eyes, SETTINGS)
+    found = [(row.style, row.stroke, row.size, row.weight) for row in seen.rows]
+    assert found == [
+        ("photo", "", 0, 0.0),
+        ("a", "small", 256, 4.0),
+        ("a", "large", 324, 4.0),  # a painting is not enlarged
+        ("b", "medium", 36, 8.0),
+    ]
+    assert {gram.shape for gram in seen.grams.values()} == {(4, 3, 3)}
+    assert set(seen.hashes) == {"painting a", "painting b"}
+
+
+def test_photos_have_a_style_term_of_about_one(picture, painting, tmp_path):
+    from PIL import Image
+
+    Image.fromarray(np.tile(picture, (3, 3, 1))).save(tmp_path / "a.png")
+    seen = targets.see_paintings([Painting("b", painting)], eyes, SETTINGS)
+    photos = Photos([tmp_path / "a.png"])
+    norms = targets.measure_norms(eyes, photos, seen.grams, SETTINGS)
+    from network.fast import perceptual
+
+    crop = photos[0][None, :64, :64].astype(np.float32)
+    row = {layer: gram[1:2] for layer, gram in seen.grams.items()}
+    of_row = {name: norm[1:2] for name, norm in norms.items()}
+    features = eyes(crop)
+    content, style = perceptual.losses(features, features[perceptual.CONTENT_LAYER], row, of_row)
+    assert float(content[0]) == 0
+    assert float(style[0]) == pytest.approx(1, abs=0.7)

@@ -1,0 +1,142 @@
+"""A training from beginning to end, in seconds: a tiny network with cheap eyes."""
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from network.errors import ConfigError, OutputError, WeightsError
+from network.fast import styles
+from network.fast import train as train_module
+from network.fast.sitting import files_of
+from network.fast.train import Listener, train
+from network.fast.training import Painting, TrainingSettings
+from tests.fast.conftest import TINY, eyes
+
+
+@pytest.fixture
+def photos(tmp_path, random):
+    paths = []
+    for i in range(3):
+        small = random.integers(0, 256, (5, 6, 3), dtype=np.uint8)
+        paths.append(tmp_path / f"photo{i}.png")
+        Image.fromarray(small).resize((60, 50), Image.Resampling.BICUBIC).save(paths[-1])
+    return paths
+
+
+def run(paintings, photos, output, **more):
+    settings = {"batch_size": 1, "crop_size": 32, "precision": "float32", "steps": 6}
+    settings |= more.pop("settings", {})
+    arguments = {"start": TINY, "features": eyes, **more}
+    return train(paintings, photos, output, TrainingSettings(**settings), **arguments)
+
+
+def same(a, b):
+    np.testing.assert_array_equal(a.table, b.table)
+    for name in a.trunk:
+        np.testing.assert_array_equal(a.trunk[name], b.trunk[name])
+
+
+@pytest.fixture
+def paintings(painting):
+    return [Painting("one", painting, "One", "Nobody"), Painting("two", painting[::-1])]
+
+
+def test_a_training_writes_styles_checkpoint_log_and_preview(paintings, photos, tmp_path):
+    output = tmp_path / "out" / "styles.npz"
+    told = []
+    listener = Listener(on_progress=told.append)
+    trained = run(paintings, photos[1:], output, held_out=photos[:1], listener=listener)
+    files = files_of(output)
+    assert [path.exists() for path in (files.checkpoint, files.log, files.preview)] == [True] * 3
+    read = styles.load(output)
+    assert read.names == ("one", "two")
+    assert read.notes["steps"] == 6
+    assert {row.steps for row in read.rows} == {6}
+    np.testing.assert_allclose(read.table, trained.table, atol=1e-3)
+    assert told[-1].step == 6
+    assert told[-1].terms["content"] > 0
+
+
+def test_a_training_left_and_gone_on_with_is_the_one_not_left(paintings, photos, tmp_path):
+    whole = run(paintings, photos, tmp_path / "whole.npz", settings={"decay": 0.0})
+    run(paintings, photos, tmp_path / "parts.npz", settings={"decay": 0.0, "steps": 2})
+    parts = run(paintings, photos, tmp_path / "parts.npz", settings={"decay": 0.0}, resume=True)
+    same(parts, whole)
+
+
+def test_a_cancelled_training_keeps_what_it_has(paintings, photos, tmp_path):
+    cancel = threading.Event()
+    cancel.set()
+    output = tmp_path / "a.npz"
+    run(paintings, photos, output, listener=Listener(cancel=cancel))
+    assert styles.load(output).notes["steps"] == 0
+    assert run(paintings, photos, output, resume=True).notes["steps"] == 6
+
+
+def test_minutes_end_a_training(paintings, photos, tmp_path):
+    trained = run(paintings, photos, tmp_path / "a.npz", settings={"minutes": 0.0})
+    assert trained.notes["steps"] == 0
+
+
+def test_damaged_photos_are_named_and_left_out(paintings, photos, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    messages = []
+    listener = Listener(on_message=messages.append)
+    run(paintings, [broken, *photos], tmp_path / "a.npz", listener=listener)
+    assert [message for message in messages if "broken.png" in message] == messages[:1]
+
+
+def test_another_training_is_not_gone_on_with(paintings, photos, tmp_path):
+    output = tmp_path / "a.npz"
+    run(paintings, photos, output, settings={"steps": 1})
+    with pytest.raises(ConfigError, match="begun with other seed"):
+        run(paintings, photos, output, settings={"seed": 3}, resume=True)
+    with pytest.raises(ConfigError, match="painting three"):
+        run([*paintings, Painting("three", paintings[0].picture)], photos, output, resume=True)
+
+
+def test_a_checkpoint_damaged_or_missing_is_said(paintings, photos, tmp_path):
+    output = tmp_path / "a.npz"
+    with pytest.raises(WeightsError, match="no such file"):
+        run(paintings, photos, output, resume=True)
+    files_of(output).checkpoint.write_bytes(b"none")
+    with pytest.raises(WeightsError, match="cannot be used"):
+        run(paintings, photos, output, resume=True)
+
+
+def test_a_new_style_is_fitted_on_a_trained_trunk(paintings, photos, tmp_path, tiny):
+    new = [Painting("new", paintings[0].picture)]
+    alone = run(new, photos, tmp_path / "a.npz", start=tiny, settings={"rows_alone": True})
+    for name, array in tiny.trunk.items():
+        np.testing.assert_array_equal(alone.trunk[name], array)
+    assert np.abs(alone.table[1] - tiny.nearest_row(alone.rows[1])).max() > 0
+    with pytest.raises(ConfigError, match="give a styles file to start from"):
+        run(new, photos, tmp_path / "b.npz", settings={"rows_alone": True})
+
+
+def test_steps_that_stay_not_finite_end_the_training(paintings, photos, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_module, "MOST_SKIPPED", 2)
+
+    def blind(pictures, deepest="conv4_3"):
+        return {layer: x * float("nan") for layer, x in eyes(pictures, deepest).items()}
+
+    messages = []
+    with pytest.raises(ConfigError, match="3 steps in a row were not finite"):
+        run(
+            paintings,
+            photos,
+            tmp_path / "a.npz",
+            features=blind,
+            listener=Listener(on_message=messages.append),
+        )
+    assert messages == [f"step {n} skipped: loss or gradient not finite" for n in (1, 2, 3)]
+
+
+def test_nothing_to_train_or_nowhere_to_write_is_said_at_once(paintings, photos, tmp_path):
+    with pytest.raises(ConfigError, match="one style and one photo"):
+        run([], photos, tmp_path / "a.npz")
+    with pytest.raises(OutputError, match="a folder of that name"):
+        run(paintings, photos, tmp_path)
