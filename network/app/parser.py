@@ -73,6 +73,8 @@ class Parser(argparse.ArgumentParser):
         Raises:
             ConfigError: One is missing, unknown or cut short.
         """
+        if arguments.count("--") > 1:  # argparse drops one of them from every argument's values
+            self.error("--: expected once at most, before the pictures whose names begin with -")
         return self.parse_intermixed_args(self._spelled_out(arguments))
 
     def _spelled_out(self, arguments: Sequence[str]) -> list[str]:

@@ -31,6 +31,14 @@ def test_behind_two_dashes_there_are_no_options():
     assert parse("c", "s", "--", "--a-b")[3] == "--a-b"
 
 
+@pytest.mark.parametrize(
+    "arguments", [("c", "--", "--", "p"), ("c", "s", "--", "--", "--"), ("c", "--", "s", "--", "p")]
+)
+def test_two_dashes_stand_once_and_no_picture_is_lost_by_them(arguments):
+    with pytest.raises(ConfigError, match="^--: expected once at most"):
+        parse(*arguments)
+
+
 @pytest.mark.parametrize("word", ["true", "YES", "t", "1", "True"])
 def test_words_for_true(word):
     assert parse("c", "s", "p", "--rescale_image", word)[2].rescale_image is True
