@@ -42,6 +42,7 @@ def wheel(tmp_path_factory):
 
 @needs_setuptools
 def test_every_module_is_in_the_wheel(wheel):
+    # The folder of the weights is filled from weights/, which needs no __init__.py there.
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "network").rglob("*.py")}
     assert modules - set(wheel) == {"network/bundled_weights/__init__.py"}
     assert "network/py.typed" in wheel

@@ -35,6 +35,17 @@ def test_prepare_output_touches_no_file_of_that_name(tmp_path, monkeypatch):
     assert not (tmp_path / "nowhere").exists()
 
 
+def test_prepare_output_leaves_the_file_of_another_run_as_it_is(tmp_path):
+    path = tmp_path / "out.png"
+    path.write_text("another run's")
+    os.utime(path, (1, 1))
+    before = path.stat()
+    files.prepare_output(path)
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+    assert path.read_text() == "another run's"
+
+
 def test_prepare_output_refuses_a_file_as_folder(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot write"):

@@ -1,5 +1,6 @@
 import errno
 import os
+import re
 import subprocess
 import sys
 
@@ -40,8 +41,12 @@ def test_the_lock_of_a_killed_process_stops_nobody(tmp_path):
     )
     with process:
         assert process.stdout.readline() == b"claimed\n"
-        with pytest.raises(ConfigError, match=f"process {process.pid} on"), claim(prefix):
+        with (
+            pytest.raises(ConfigError, match=f"^prefix: .*process {process.pid} on .*$") as caught,
+            claim(prefix),
+        ):
             pass
+        assert "\n" not in str(caught.value)
         process.kill()
     assert lock_path(prefix).exists()
     with claim(prefix):
@@ -54,15 +59,17 @@ def test_a_lock_that_cannot_be_written_is_an_error(tmp_path):
         pass
 
 
-def test_in_a_folder_without_locks_the_run_goes_on_with_a_warning(tmp_path, monkeypatch):
-    def no_locks(file):
-        raise OSError(errno.ENOLCK, "No locks available")
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not Windows's")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_in_a_folder_without_locks_the_run_goes_on_with_a_warning(number, tmp_path, monkeypatch):
+    def no_locks(descriptor, operation):
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(lock, "_lock", no_locks)
+    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    reason = re.escape(os.strerror(number))
     with (
-        pytest.warns(
-            StyleTransferWarning, match=r"has no locks \(No locks available\); do not run"
-        ),
+        pytest.warns(StyleTransferWarning, match=rf"has no locks \({reason}\); do not run twice"),
         claim(tmp_path / "a"),
     ):
         assert lock_path(tmp_path / "a").exists()
+    assert not list(tmp_path.iterdir())
