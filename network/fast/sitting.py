@@ -21,6 +21,7 @@ from network.fast.preview import sheet
 from network.fast.steps import Outcome
 from network.fast.styles import Styles
 from network.fast.training import TrainingProgress, TrainingSettings
+from network.pictures.files import prepare_output
 
 __all__ = ["Files", "Sitting", "files_of"]
 
@@ -40,6 +41,11 @@ class Files:
     checkpoint: Path
     log: Path
     preview: Path
+
+    def prepare(self) -> None:
+        """Make their folder, and raise OutputError unless they can be written there."""
+        for path in (self.styles, self.checkpoint, self.log, self.preview):
+            prepare_output(path)
 
 
 def files_of(output: str | Path) -> Files:

@@ -22,7 +22,6 @@ from network.fast.styles import Row, Styles
 from network.fast.targets import Targets, measure_norms, see_paintings
 from network.fast.training import Painting, TrainingProgress, TrainingSettings
 from network.fast.training_log import TrainingLog
-from network.pictures.files import prepare_output
 
 __all__ = ["Cancel", "Listener", "train"]
 
@@ -95,18 +94,12 @@ def train(
     if not paintings or not photos:
         raise ConfigError("train: expected one style and one photo at least, got none")
     files = files_of(output)
-    for path in (files.styles, files.checkpoint, files.log, files.preview):
-        prepare_output(path)
+    files.prepare()
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
     known = Photos(photos, lambda path, why: say(f"left out: {why}"))
     targets = see_paintings(paintings, features, settings)
-    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
-    if resume:
-        training = checkpoint.load(files.checkpoint)
-        checkpoint.check_resumable(training, fingerprint, files.checkpoint)
-    else:
-        training = _beginning(targets, settings, start, fingerprint)
+    training = _training(targets, settings, start, files.checkpoint if resume else None)
     norms = measure_norms(features, known, targets.grams, settings)
     training = dataclasses.replace(training, rows=_measured(training.rows, norms))
     others = start if settings.rows_alone and isinstance(start, Styles) else None
@@ -129,13 +122,18 @@ def _names(targets: Targets) -> list[str]:
     return [f"{row.style} {row.stroke} {row.weight:g}" for row in targets.rows]
 
 
-def _beginning(
+def _training(
     targets: Targets,
     settings: TrainingSettings,
     start: Styles | Architecture | None,
-    fingerprint: Mapping[str, Any],
+    resumed: Path | None,
 ) -> TrainingState:
-    """The state before the first step."""
+    """The state of the checkpoint that is gone on from, or the one before the first step."""
+    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+    if resumed is not None:
+        training = checkpoint.load(resumed)
+        checkpoint.check_resumable(training, fingerprint, resumed)
+        return training
     if isinstance(start, Styles):
         architecture, trunk = start.architecture, dict(start.trunk)
         table = np.stack([start.nearest_row(row) for row in targets.rows])
