@@ -25,17 +25,17 @@ from network.compute.startup import import_keras
 
 import_keras()
 
-import numpy as np
-from keras import ops
-from scipy.optimize import minimize
+import numpy as np  # noqa: E402
+from keras import ops  # noqa: E402
+from scipy.optimize import minimize  # noqa: E402
 
-from network import pictures
-from network.compute import backend
-from network.fast import perceptual
-from network.fast.apply import Painter
-from network.fast.data import find_photos
-from network.fast.styles import Row
-from network.pictures.sheet import side_by_side
+from network import pictures  # noqa: E402
+from network.compute import backend  # noqa: E402
+from network.fast import perceptual  # noqa: E402
+from network.fast.apply import Painter  # noqa: E402
+from network.fast.data import find_photos  # noqa: E402
+from network.fast.styles import Row  # noqa: E402
+from network.pictures.sheet import side_by_side  # noqa: E402
 
 MARKS = (10, 20, 50, 100)
 

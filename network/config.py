@@ -13,32 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from network import choices
 from network.errors import ConfigError
-from network.features.layers import NUM_CONVOLUTIONS, layer_names
+from network.features.layers import check_content_layer
 
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-from network.options import options, same, setting
+from network.options import options, parse_size, same, setting
 
-__all__ = ["TransferConfig", "check_content_layer"]
+__all__ = ["TransferConfig"]
 
-MODELS = ("auto", *NUM_CONVOLUTIONS)
 INIT_IMAGES = ("content", "gray", "noise")
-CONTENT_LOSS_TYPES = (0, 1, 2)
-POOL_TYPES = ("max", "ave")
-RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
-PRECISIONS = ("float32", "bfloat16")
-STYLE_LOSSES = ("chained", "gram", "doodle", "doodle_plain")
-PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
-MASK_NORMS = ("none", "area", "mean")
-MASK_POOLINGS = ("resize", "average")
 EVALUATIONS_PER_ITERATION = 20
-OPTIMIZERS = ("lbfgs", "device_lbfgs", "inetwork")
-PARAMETRIZATIONS = ("auto", "frequency", "pixels")
-OUTPUT_FORMATS = ("png", "jpeg", "webp", "tiff")
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
-BIT_DEPTHS = (8, 16)
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
 
 # What runs did before there was an option for it, where that is not its default.
@@ -83,7 +71,7 @@ class TransferConfig:
         "size",
         "how the saved picture is resized; cubic is another name of bicubic",
         str,
-        choices=RESCALE_METHODS,
+        choices=choices.RESCALE_METHODS,
         resumable=True,
     )
 
@@ -99,14 +87,14 @@ class TransferConfig:
         "improved_neural_doodle's, over all convolutions; doodle_plain: neural_doodle's, over "
         "one a block",
         str,
-        choices=STYLE_LOSSES,
+        choices=choices.STYLE_LOSSES,
     )
     content_loss_type: int = setting(
         0,
         "loss",
         "0: sum of squares; 1: divided by 2 sqrt(channels * pixels); 2: by channels * pixels",
         int,
-        choices=CONTENT_LOSS_TYPES,
+        choices=choices.CONTENT_LOSS_TYPES,
     )
     content_layer: str = setting(
         "conv5_2", "loss", "convolution that holds the content, conv{block}_{index}", str
@@ -126,7 +114,7 @@ class TransferConfig:
         "of a small region counts as much as a large one's; mean: the same, but the activation "
         "shift stays everywhere, as in a neural doodle; none: as INetwork",
         str,
-        choices=MASK_NORMS,
+        choices=choices.MASK_NORMS,
     )
     mask_pooling: str = setting(
         "resize",
@@ -135,7 +123,7 @@ class TransferConfig:
         "averages in the place of the convolutions and poolings, so that its edges are as soft "
         "as the features' are",
         str,
-        choices=MASK_POOLINGS,
+        choices=choices.MASK_POOLINGS,
     )
     preserve_color: str | bool = setting(
         "none",
@@ -144,7 +132,7 @@ class TransferConfig:
         "matched: give the styles the content's colours first, by histograms or by mean and "
         "covariance; none, or false: the styles' own colours",
         str,
-        choices=PRESERVE_COLOR,
+        choices=choices.PRESERVE_COLOR,
         flag="luminance",
     )
     color_mask: ImageSource | None = setting(
@@ -161,10 +149,12 @@ class TransferConfig:
         "model",
         "auto: vgg19 where its weights can be had, else the bundled vgg16",
         str,
-        choices=MODELS,
+        choices=choices.MODELS,
         resumable=True,
     )
-    pool_type: str = setting("max", "model", "pooling between the blocks", str, choices=POOL_TYPES)
+    pool_type: str = setting(
+        "max", "model", "pooling between the blocks", str, choices=choices.POOL_TYPES
+    )
     weights: str | os.PathLike[str] | None = setting(
         None,
         "model",
@@ -225,7 +215,7 @@ class TransferConfig:
         "goes on from scale to scale; device_lbfgs: our own, in float32, always; inetwork: the "
         "original's, on pixels, unbounded and restarted every iteration",
         str,
-        choices=OPTIMIZERS,
+        choices=choices.OPTIMIZERS,
     )
     parametrization: str = setting(
         "auto",
@@ -234,7 +224,7 @@ class TransferConfig:
         "fine detail at once; pixels: its pixels, kept within 0..255; auto: frequency, but pixels "
         "where that was measured to be better",
         str,
-        choices=PARAMETRIZATIONS,
+        choices=choices.PARAMETRIZATIONS,
     )
     precision: str = setting(
         "float32",
@@ -242,7 +232,7 @@ class TransferConfig:
         "bfloat16: convolutions with fewer digits, faster on machines that have it; "
         "everything else stays float32",
         str,
-        choices=PRECISIONS,
+        choices=choices.PRECISIONS,
     )
     low_memory: bool | None = setting(
         None,
@@ -251,6 +241,15 @@ class TransferConfig:
         "is short",
         bool,
         optional=True,
+        resumable=True,
+    )
+    memory_limit: str | int | None = setting(
+        None,
+        "run",
+        "memory that a run may take, such as 8GiB or 500MB, or the word none for any; by default "
+        "what is free",
+        str,
+        free=True,
         resumable=True,
     )
     device: str = setting("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
@@ -278,7 +277,7 @@ class TransferConfig:
         "of the saved pictures, whose names end in it: png, jpeg, webp or tiff; jpeg loses "
         "transparency",
         str,
-        choices=OUTPUT_FORMATS,
+        choices=choices.OUTPUT_FORMATS,
         resumable=True,
     )
     quality: int = setting(
@@ -289,7 +288,7 @@ class TransferConfig:
         "picture",
         "bits a channel, 8 or 16; 16 for png and tiff",
         int,
-        choices=BIT_DEPTHS,
+        choices=choices.BIT_DEPTHS,
         resumable=True,
     )
     max_pixels: int | None = setting(
@@ -332,19 +331,18 @@ class TransferConfig:
                 "use output_format png or tiff",
                 option="bit_depth",
             )
+        if self.memory_limit is not None:
+            try:
+                parse_size(self.memory_limit)
+            except ValueError:
+                raise ConfigError(
+                    "memory_limit: expected a size, as 8GiB or 500MB, or none, got "
+                    f"{self.memory_limit!r}",
+                    option="memory_limit",
+                ) from None
         name, _, number = self.device.partition(":")
         if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
             raise ConfigError(
                 f"device: expected auto, cpu, gpu or gpu:N (N from 0), got {self.device!r}",
                 option="device",
             )
-
-
-def check_content_layer(layer: str, model: str) -> None:
-    """Raise ConfigError unless ``model``, vgg16 or vgg19, has a convolution ``layer``."""
-    if layer not in layer_names(model):
-        raise ConfigError(
-            f"content_layer: expected one of {model}'s {', '.join(layer_names(model))}; "
-            f"got {layer!r}",
-            option="content_layer",
-        )

@@ -15,6 +15,7 @@ __all__ = [
     "StyleTransferError",
     "StyleTransferWarning",
     "WeightsError",
+    "is_out_of_memory",
 ]
 
 
@@ -52,6 +53,25 @@ class OutputError(StyleTransferError, OSError):
     def __init__(self, message: str, *, path: str | os.PathLike[str]) -> None:
         super().__init__(message)
         self.path = path
+
+
+# What backends call it, and what they say where it is an error of another kind.
+OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
+OUT_OF_MEMORY_TEXT = (
+    "resource_exhausted",
+    "out of memory",
+    "not enough memory",
+    "can't allocate memory",
+    "failed to allocate",
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory is spent, on whichever backend; none is imported."""
+    if isinstance(error, MemoryError) or type(error).__name__ in OUT_OF_MEMORY:
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and any(part in text for part in OUT_OF_MEMORY_TEXT)
 
 
 class StyleTransferWarning(UserWarning):

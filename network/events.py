@@ -29,7 +29,8 @@ class Progress:
         evaluation: Evaluations done so far.
         num_evaluations: Evaluations expected in all.
         loss: At the end of an iteration its loss, else that of this evaluation.
-        terms: The loss's weighted parts: "content", "style" and "tv".
+        terms: The loss's weighted parts: "content", "style" and "tv"; and where
+            frequencies are optimised "range", for what strays beyond black and white.
         seconds: Time since the network was ready; targets and compiling included,
             and what the run spent before it was resumed.
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are
@@ -60,7 +61,7 @@ class Result:
     Attributes:
         image: The last picture, uint8 (height, width, 3) RGB.
         losses: One per iteration.
-        terms: The weighted parts of the last loss: "content", "style", "tv".
+        terms: The weighted parts of the last loss, as ``Progress`` has them.
         weights: The weights file used and where it came from.
         evaluations: Loss-and-gradient evaluations spent.
         seconds: Time from when the network was ready to the end; of a resumed run,

@@ -10,6 +10,7 @@ import dataclasses
 import math
 import numbers
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 
 from network.errors import ConfigError
 
-__all__ = ["Option", "defaults", "options", "same", "setting"]
+__all__ = ["Option", "defaults", "options", "parse_size", "same", "setting"]
 
 # What a value of a kind is called, and which types have it.
 WORDS = {
@@ -106,6 +107,22 @@ class Option:
         elif self.minimum is not None:
             expected += f" of {self.minimum} or more"
         return " or ".join([expected, *self.words])
+
+
+def parse_size(text: str | int) -> float | None:
+    """Bytes of a size such as 8GiB, 500MB or 1000000; "none": None, for no limit.
+
+    Raises:
+        ValueError: It is no size.
+    """
+    if text == "none":
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) *(?:([KMGT])(i?)B?|B)?", str(text), re.IGNORECASE)
+    if match is None or not float(match[1]):
+        raise ValueError(f"no size: {text!r}")
+    power = " KMGT".index((match[2] or " ").upper())
+    factor = 1024 if match[3] else 1000
+    return float(match[1]) * float(factor**power)
 
 
 def setting(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:

@@ -209,6 +209,7 @@ def toy(monkeypatch):
     from network.compute import memory
     from network.features import preprocessing
     from network.methods import transfer
+    from network.runs import descent
     from network.runs.problem import Network
 
     def build_problem(network, inputs, config, height, width, cache):
@@ -216,5 +217,5 @@ def toy(monkeypatch):
         return ToyProblem(preprocessing.preprocess(resized))
 
     network = Network(None, contextlib.nullcontext, memory.Plan(False, 10, 0.0, None))
-    monkeypatch.setattr(transfer, "build_problem", build_problem)
+    monkeypatch.setattr(descent, "build_problem", build_problem)
     monkeypatch.setattr(transfer, "load_network", lambda *arguments: network)

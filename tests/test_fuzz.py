@@ -15,6 +15,9 @@ from network import StyleTransferError, pictures
 from network.app import commands, main
 from network.app.terminal import one_line
 from network.features import weights
+from network.features.layers import layer_names
+from network.features.weights import hdf5
+from network.pictures import profiles, writing
 
 pytestmark = pytest.mark.filterwarnings("ignore::network.errors.StyleTransferWarning")
 
@@ -59,8 +62,8 @@ def good_pictures():
     random = np.random.default_rng(0)
     picture = Image.fromarray(random.integers(0, 256, (9, 12, 4), dtype=np.uint8))
     extras = {
-        "icc_profile": pictures._srgb_profile(),
-        "exif": pictures._options("JPEG", {"a": "b"}, 90)["exif"],
+        "icc_profile": profiles.srgb_profile(),
+        "exif": writing._options("JPEG", {"a": "b"}, 90)["exif"],
     }
     for kind, modes in {
         "PNG": ("RGB", "RGBA", "LA", "P", "1", "I;16"),
@@ -119,7 +122,7 @@ def good_weights():
         buffer = io.BytesIO()
         with h5py.File(buffer, "w") as file:
             fan_in = 3
-            for layer in weights.layer_names("vgg16"):
+            for layer in layer_names("vgg16"):
                 group = file.create_group(layer.replace("conv", "block").replace("_", "_conv"))
                 kernel = random.normal(size=(3, 3, fan_in, 2)).astype(np.float16)
                 group.create_dataset("kernel", data=kernel, compression=compression)
@@ -137,7 +140,7 @@ def read_weights(path):
 
 @pytest.fixture
 def two_channels(monkeypatch):
-    monkeypatch.setattr(weights, "channels", lambda layer: 2)
+    monkeypatch.setattr(hdf5, "channels", lambda layer: 2)
 
 
 def test_the_weights_to_be_mangled_are_good(two_channels, tmp_path):

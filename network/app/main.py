@@ -19,7 +19,7 @@ from network import __version__
 from network.app import commands
 from network.app.terminal import fill_streams, one_line
 from network.compute import startup
-from network.errors import StyleTransferError, StyleTransferWarning
+from network.errors import StyleTransferError, StyleTransferWarning, is_out_of_memory
 
 if TYPE_CHECKING:
     from network.config import TransferConfig
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from network.style import Style
 
 __all__ = ["main", "parse_doodle", "parse_transfer", "transfer_main"]
-
-# TensorFlow's and PyTorch's, which are not loaded to be named.
-OUT_OF_MEMORY = ("ResourceExhaustedError", "OutOfMemoryError")
 
 
 def main(argv: Sequence[str], program: str | None = None) -> int:
@@ -57,7 +54,7 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return exit_code(stop)
     except Exception as error:
-        if isinstance(error, MemoryError) or type(error).__name__ in OUT_OF_MEMORY:
+        if is_out_of_memory(error):
             text = "out of memory; use --low_memory or a smaller --image_size"
             return _fail(error, argv, 1, text)
         text = f"{type(error).__name__}: {error} (--debug shows where)"

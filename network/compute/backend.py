@@ -41,8 +41,9 @@ def value_and_grad(loss: Loss) -> Evaluate:
 
     Args:
         loss: Takes a float32 image (or what else is sought, nested in tuples and dicts)
-            and further tensors, nested as well; returns a scalar and its terms. Nothing else may decide what it computes:
-            it is traced once for each set of shapes.
+            and further tensors, nested as well; returns a scalar and its terms.
+            Nothing else may decide what it computes: it is traced once for each set of
+            shapes.
 
     Returns:
         A function of the same arguments to the loss, its terms and the gradient for the

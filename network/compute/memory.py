@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from network.compute.free import available
 from network.errors import ConfigError
 from network.features.layers import LEAST_SIDE, channels, layer_names, layer_size
+from network.options import parse_size
 
 if TYPE_CHECKING:
     from network.config import TransferConfig
 
-__all__ = ["Plan", "available", "check_forward", "estimate", "gibibytes", "plan"]
+__all__ = ["Plan", "check_forward", "estimate", "gibibytes", "plan"]
 
 # Pairs of vectors that L-BFGS keeps: what it gains by, and fewer where memory is short.
 CORRECTIONS = (10, 5, 3)
@@ -85,26 +86,11 @@ def estimate(
     return BASE + vectors + min(STRIPS + PER_POOLED_VALUE * pooled, whole)
 
 
-def available() -> float | None:
-    """Bytes that this process can still have; None where that cannot be told."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        fields = dict(line.split(":", 1) for line in lines)
-        free = float(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):  # not Linux
-        try:
-            return float(os.sysconf("SC_PHYS_PAGES")) * os.sysconf("SC_PAGE_SIZE")
-        except (AttributeError, OSError, ValueError):  # Windows
-            return None
-    try:  # a container's limit
-        group = Path("/sys/fs/cgroup")
-        limit, used = (
-            float((group / name).read_text()) for name in ("memory.max", "memory.current")
-        )
-        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return min(free, limit - used + float(statistics["inactive_file"]))
-    except (OSError, KeyError, ValueError):  # none, or "max"
-        return free
+def _free(config: TransferConfig, on_cpu: bool) -> float | None:
+    """Bytes that a run may have: ``memory_limit``, or else what is measured; None: any number."""
+    if config.memory_limit is not None:
+        return parse_size(config.memory_limit)
+    return available() if on_cpu else None
 
 
 def plan(
@@ -123,7 +109,7 @@ def plan(
     Raises:
         ConfigError: Nothing fits; it names the size that would.
     """
-    free = available() if on_cpu else None
+    free = _free(config, on_cpu)
     both = (False, True) if config.low_memory is None else (config.low_memory,)
     ways = [
         (low_memory, corrections)
@@ -136,14 +122,29 @@ def plan(
         if free is None or num_bytes <= free:
             return Plan(*way, num_bytes, free)
     assert free is not None
-    rows = height
-    while rows > 1 and estimate(rows, rows * width // height, model, config, *ways[-1]) > free:
-        rows -= 1
-    more = "" if both[-1] else " or --low_memory"
-    raise ConfigError(
-        f"image_size: {height} x {width} takes about {gibibytes(num_bytes)} of memory, "
-        f"{gibibytes(free)} are free; use --image_size {rows} or less{more}, "
-        "or close other programs",
+
+    def needed(rows: int) -> float:
+        return estimate(rows, rows * width // height, model, config, *ways[-1])
+
+    more = [] if both[-1] else ["--low_memory"]
+    raise _does_not_fit(height, width, needed, free, more)
+
+
+def _does_not_fit(
+    height: int,
+    width: int,
+    needed: Callable[[int], float],
+    free: float,
+    more: Sequence[str] = (),
+) -> ConfigError:
+    """The error for a picture that takes too much, with advice that can be followed."""
+    rows = next((rows for rows in range(height - 1, 0, -1) if needed(rows) <= free), 0)
+    advice = [*more, "--memory_limit (a size, or none) if you know better", "close other programs"]
+    if min(rows, rows * width // height) >= LEAST_SIDE:
+        advice.insert(0, f"--image_size {rows} or less")
+    return ConfigError(
+        f"image_size: {height} x {width} takes about {gibibytes(needed(height))} of memory, "
+        f"{gibibytes(free)} are free; use {', '.join(advice[:-1])}, or {advice[-1]}",
         option="image_size",
     )
 
@@ -163,7 +164,7 @@ def check_forward(
     Raises:
         ConfigError: It does not fit; it names the size that would, if one does.
     """
-    free = available() if on_cpu else None
+    free = _free(config, on_cpu)
 
     def needed(rows: int) -> float:
         columns = max(rows * width // height, 1)
@@ -172,17 +173,7 @@ def check_forward(
 
     if free is None or needed(height) <= free:
         return
-    rows = next((rows for rows in range(height - 1, 0, -1) if needed(rows) <= free), 0)
-    smaller = (
-        f"use --image_size {rows} or less, or "
-        if min(rows, rows * width // height) >= LEAST_SIDE
-        else ""
-    )
-    raise ConfigError(
-        f"image_size: {height} x {width} takes about {gibibytes(needed(height))} of memory, "
-        f"{gibibytes(free)} are free; {smaller}close other programs",
-        option="image_size",
-    )
+    raise _does_not_fit(height, width, needed, free)
 
 
 def gibibytes(num_bytes: float) -> str:

@@ -5,12 +5,15 @@ Layers are named conv{block}_{index}, as in the papers. No Keras here.
 
 from __future__ import annotations
 
+from network.errors import ConfigError
+
 __all__ = [
     "LEAST_SIDE",
     "NUM_CONVOLUTIONS",
     "block",
     "chained_layer_weights",
     "channels",
+    "check_content_layer",
     "layer_names",
     "layer_size",
     "style_layer_weights",
@@ -63,10 +66,20 @@ def chained_layer_weights(num_layers: int) -> tuple[float, ...]:
 
 
 def style_layer_weights(model: str, style_loss: str) -> dict[str, float]:
-    """The layers of a style loss, one of ``config.STYLE_LOSSES``, and the weight of each."""
+    """The layers of a style loss, one of ``choices.STYLE_LOSSES``, and the weight of each."""
     if style_loss in ("gram", "doodle_plain"):
         return {f"conv{block}_1": 1 / 5 for block in range(1, 6)}
     names = layer_names(model)
     if style_loss == "doodle":  # halved from each layer to the one before it
         return {name: 2.0 ** (i - len(names)) for i, name in enumerate(names, start=1)}
     return dict(zip(names, chained_layer_weights(len(names)), strict=True))
+
+
+def check_content_layer(layer: str, model: str) -> None:
+    """Raise ConfigError unless ``model``, vgg16 or vgg19, has a convolution ``layer``."""
+    if layer not in layer_names(model):
+        raise ConfigError(
+            f"content_layer: expected one of {model}'s {', '.join(layer_names(model))}; "
+            f"got {layer!r}",
+            option="content_layer",
+        )

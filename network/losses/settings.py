@@ -23,7 +23,7 @@ class LossSettings:
         model: vgg16 or vgg19.
         content_layer: The layer that holds the content.
         content_loss_type: 0, 1 or 2.
-        style_loss: One of ``config.STYLE_LOSSES``.
+        style_loss: One of ``choices.STYLE_LOSSES``.
         mask_norm: none, area or mean.
         regions: For every style the number of the mask it has on the picture; styles
             that look at the same part of it share its Gram matrices.

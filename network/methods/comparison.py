@@ -17,10 +17,10 @@ import numpy as np
 
 from network import pictures
 from network.compute import memory, startup
-from network.config import TransferConfig, check_content_layer
+from network.config import TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
-from network.features.layers import LEAST_SIDE
+from network.features.layers import LEAST_SIDE, check_content_layer
 from network.losses.settings import LossSettings
 from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity

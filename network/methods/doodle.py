@@ -90,7 +90,7 @@ def doodle(
         prefix: As for ``transfer``.
         callback: As for ``transfer``.
         report: As for ``transfer``.
-        options: Fields of ``TransferConfig``; ``config.DOODLE_DEFAULTS`` has those
+        options: Fields of ``TransferConfig``; ``recipes.DOODLE_DEFAULTS`` has those
             whose default is another here. ``image_size`` -1: the rows of the
             drawing. Without a content picture the drawing stands for it, each region
             in the mean colour of the painting's, and ``content_weight`` is 0.
@@ -110,15 +110,8 @@ def doodle(
         >>> doodle("painting.jpg", "map.png", "drawing.png", num_iter=1).image.shape
         (48, 64, 3)
     """
-    prepared = prepare(
-        style_image,
-        style_mask,
-        target_mask,
-        content_image,
-        nlabels=nlabels,
-        style_weight=style_weight,
-        **options,
-    )
+    drawn = style_image, style_mask, target_mask, content_image
+    prepared = prepare(*drawn, nlabels=nlabels, style_weight=style_weight, **options)
     if report is not None:
         report(f"{prepared}")
     return session.transfer(

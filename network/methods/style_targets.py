@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from network import pictures
-from network.config import check_content_layer
 from network.errors import ConfigError
 from network.features import weights
+from network.features.layers import check_content_layer
 from network.losses.targets import StyleTargets
 from network.runs.inputs import load_inputs
 from network.runs.problem import load_network, measure_style, measured_with

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from network import pictures
-from network.config import EARLIER, EVALUATIONS_PER_ITERATION, TransferConfig, check_content_layer
+from network.config import EARLIER, EVALUATIONS_PER_ITERATION, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.events import Progress, Result
 from network.features import weights
-from network.features.layers import style_layer_weights
+from network.features.layers import check_content_layer, style_layer_weights
 from network.optimize import scales
 from network.pictures import files, masks
 from network.runs import checkpoint, finish, lock, metadata

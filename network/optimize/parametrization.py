@@ -123,7 +123,7 @@ class Frequencies:
             evaluate: float64 (N,) -> loss, gradient float64 (N,), named terms.
 
         Returns:
-            The same of z; its loss has the penalty, which no term names.
+            The same of z; its loss has the penalty, the term named range.
         """
 
         def call(vector: np.ndarray) -> tuple[float, np.ndarray, Mapping[str, float]]:
@@ -135,7 +135,7 @@ class Frequencies:
             gradient += 2 * self.penalty * excess
             penalty = self.penalty * float(np.square(excess, dtype=np.float64).sum())
             pulled = self.weights * (_transform(gradient) @ COLORS)
-            return loss + penalty, pulled.ravel().astype(np.float64), terms
+            return loss + penalty, pulled.ravel().astype(np.float64), {**terms, "range": penalty}
 
         return call
 
@@ -162,7 +162,7 @@ class Frequencies:
             picture, excess = forward(vector, space)
             loss, terms, gradient = objective(picture)
             penalty, pulled = back(gradient, excess, space, self.penalty)
-            return loss + penalty, terms, pulled
+            return loss + penalty, {**terms, "range": penalty}, pulled
 
         return call
 

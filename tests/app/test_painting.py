@@ -27,7 +27,7 @@ def test_a_run_tells_plain_lines_with_every_term_and_makes_the_apis_picture(
     for term in ("content ", "style ", "tv "):
         assert f", {term}" in err
     header, rows = loss_log.read("v.csv")
-    assert header[3:] == ["total", "content", "style", "tv"]
+    assert header[3:] == ["total", "content", "style", "tv", "range"]
     assert [row[0] for row in rows] == list(range(1, 21))
     assert all(row[3] == pytest.approx(sum(row[4:]), rel=1e-5) for row in rows)
     config = TransferConfig(image_size=24, num_iter=1, model="vgg16")

@@ -54,7 +54,7 @@ def test_where_nothing_fits_the_size_that_would_is_named(monkeypatch):
 
 
 def test_whole_pictures_that_do_not_fit_are_told_of_low_memory(monkeypatch):
-    with pytest.raises(ConfigError, match="or --low_memory"):
+    with pytest.raises(ConfigError, match=", --low_memory, "):
         plan(3 * GIB, monkeypatch, low_memory=False)
 
 
@@ -68,9 +68,19 @@ def test_a_larger_picture_a_longer_history_and_more_digits_take_more():
     assert size(low_memory=True) < size()
 
 
-def test_there_is_memory_here():
-    free = memory.available()
-    assert free is None or 2**26 < free < 2**50
+def test_where_no_size_fits_none_is_advised(monkeypatch):
+    with pytest.raises(ConfigError, match=r"0\.9 GiB are free; use --memory_limit") as caught:
+        plan(0.9 * GIB, monkeypatch)
+    assert "--image_size" not in str(caught.value)
+
+
+def test_a_limit_stands_in_for_what_is_measured(monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: pytest.fail("not asked"))
+    for limit, low_memory in (("64GiB", False), ("8GiB", True), ("none", False)):
+        config = TransferConfig(memory_limit=limit)
+        assert memory.plan(1600, 2844, "vgg16", config).low_memory is low_memory
+    with pytest.raises(ConfigError, match=r"0\.5 GiB are free"):
+        memory.plan(1600, 2844, "vgg16", TransferConfig(memory_limit="500MB"))
 
 
 def test_seeing_a_picture_takes_less_than_a_run(monkeypatch):
@@ -93,5 +103,7 @@ def test_a_picture_that_cannot_be_seen_is_refused_with_a_size_that_can(monkeypat
 
 def test_no_size_is_advised_where_none_is_possible(monkeypatch):
     monkeypatch.setattr(memory, "available", lambda: 0.5 * 2**30)
-    with pytest.raises(ConfigError, match="0.5 GiB are free; close other programs"):
+    with pytest.raises(
+        ConfigError, match="0.5 GiB are free; use --memory_limit .* or close other programs"
+    ):
         memory.check_forward(48, 64, "vgg16", TransferConfig())

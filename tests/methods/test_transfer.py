@@ -20,7 +20,7 @@ from network import (
 from network.compute import startup
 from network.features import preprocessing
 from network.features.weights.releases import BUNDLED, weights_folder
-from network.methods import transfer
+from network.runs import descent
 
 LARGER = {"image_size": 48, "scales": 2}
 
@@ -322,18 +322,6 @@ def test_a_run_over_scales_saves_every_iteration_at_full_size(
     assert done[-1] == pytest.approx(1)
 
 
-def test_a_finer_scale_goes_on_from_the_enlarged_change(random):
-    """Where the coarse scale changed nothing, the finer one starts from its own start."""
-    config = settings(**LARGER)
-    stage = transfer.scales.plan(48, 64, config)[-1]
-    coarse = random.normal(0, 50, (1, 24, 32, 3)).astype(np.float32)
-    fine = random.normal(0, 50, (1, 48, 64, 3)).astype(np.float32)
-    unchanged = transfer._go_on(transfer._Reached(coarse, coarse), fine, stage, config)
-    np.testing.assert_array_equal(unchanged, fine)
-    brighter = transfer._go_on(transfer._Reached(coarse, coarse + 10), fine, stage, config)
-    np.testing.assert_allclose(brighter, fine + 10, rtol=1e-3, atol=1e-3)
-
-
 def test_ctrl_c_while_a_picture_is_saved_saves_it_again(
     tiny_session, picture, painting, tmp_path, monkeypatch
 ):
@@ -356,7 +344,7 @@ def test_ctrl_c_between_scales_saves_what_the_coarse_one_reached(
     tiny_session, random, painting, tmp_path, monkeypatch
 ):
     content = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)
-    build_problem, sizes = transfer.build_problem, []
+    build_problem, sizes = descent.build_problem, []
 
     def interrupted_second(network, inputs, config, height, width, cache):
         sizes.append((height, width))
@@ -364,7 +352,7 @@ def test_ctrl_c_between_scales_saves_what_the_coarse_one_reached(
             raise KeyboardInterrupt
         return build_problem(network, inputs, config, height, width, cache)
 
-    monkeypatch.setattr(transfer, "build_problem", interrupted_second)
+    monkeypatch.setattr(descent, "build_problem", interrupted_second)
     result = tiny_session.transfer(content, painting, prefix=tmp_path / "a", **LARGER)
     assert sizes == [(24, 32), (48, 64)]
     assert result.interrupted

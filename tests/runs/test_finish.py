@@ -108,22 +108,21 @@ def test_a_picture_of_any_scale_is_painted_at_the_finished_size(scales, random, 
     inputs = load_inputs(Job(content, Style(painting), config))
     for stage in plan(inputs.height, inputs.width, config):
         small = pictures.resize(content, stage.height, stage.width)
-        vector = preprocessing.preprocess(small).ravel().astype(np.float64)
+        image = preprocessing.preprocess(small)
         for bit_depth, dtype in ((8, np.uint8), (16, np.uint16)):
-            painted = finish.paint(inputs, config, vector, stage, bit_depth)
+            painted = finish.paint(inputs, config, image, bit_depth)
             assert (painted.shape, painted.dtype) == ((50, 60, 3), dtype)
         desired = pictures.resize(pictures.resize(small, inputs.height, inputs.width), 50, 60)
-        np.testing.assert_array_equal(finish.paint(inputs, config, vector, stage), desired)
+        np.testing.assert_array_equal(finish.paint(inputs, config, image), desired)
 
 
 def test_a_picture_that_cannot_be_written_is_an_output_error(picture, painting, tmp_path):
     config = TransferConfig(image_size=24)
     inputs = load_inputs(Job(picture, Style(painting), config))
-    (stage,) = plan(24, 32, config)
     (tmp_path / "a.png").mkdir()
-    vector = preprocessing.preprocess(picture).ravel()
+    image = preprocessing.preprocess(picture)
     with pytest.raises(OutputError, match=r"a\.png"):
-        finish.save(inputs, config, vector, stage, picture, tmp_path / "a.png", {})
+        finish.save(inputs, config, image, picture, tmp_path / "a.png", {})
 
 
 def test_the_name_says_prefix_iteration_and_format():

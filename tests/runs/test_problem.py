@@ -48,7 +48,7 @@ def problem_of(made, height=24, width=32):
 def test_changed_weights_change_the_loss_and_compile_nothing(build, traces, picture, painting):
     made = build(picture, [Style(painting), Style(255 - painting)], content_mask=HALF)
     problem = problem_of(made)
-    vector = start_image(problem, made[1], made[2]).ravel() + 3.0
+    vector = start_image(made[1], made[2], 24, 32).ravel() + 3.0
     problem.evaluate(vector)
     compiled = len(traces)
     given = problem.weights

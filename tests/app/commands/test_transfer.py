@@ -46,6 +46,7 @@ def test_every_option_reaches_the_config():
         "precision": "bfloat16",
         "min_improvement": 1.5,
         "optimizer": "lbfgs",
+        "parametrization": "pixels",
         "device": "gpu:1",
         "low_memory": True,
         "output_format": "tiff",

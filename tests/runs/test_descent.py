@@ -1,0 +1,74 @@
+"""Which optimiser a run has, on what, and what it goes on with from scale to scale."""
+
+import numpy as np
+import pytest
+
+from network import Job, Style, TransferConfig
+from network.optimize.parametrization import Frequencies
+from network.optimize.pixels import Pixels
+from network.optimize.scales import plan
+from network.runs.descent import Images
+from network.runs.inputs import load_inputs
+
+
+def images(picture, painting, **options):
+    config = TransferConfig(image_size=48, **options)
+    inputs = load_inputs(Job(picture, Style(painting), config))
+    return Images(inputs, config, plan(inputs.height, inputs.width, config))
+
+
+@pytest.mark.parametrize(
+    ("options", "in_frequencies", "own_optimizer"),
+    [
+        ({}, True, False),
+        ({"scales": 2}, True, True),
+        ({"optimizer": "device_lbfgs"}, True, True),
+        ({"parametrization": "pixels", "scales": 2}, False, False),
+        ({"parametrization": "pixels", "optimizer": "device_lbfgs"}, False, True),
+        ({"optimizer": "inetwork"}, False, False),
+        ({"optimizer": "inetwork", "parametrization": "frequency"}, False, False),
+        ({"pool_type": "ave"}, False, False),
+        ({"pool_type": "ave", "scales": 2}, True, True),
+        ({"pool_type": "ave", "parametrization": "frequency"}, True, False),
+        ({"init_image": "noise"}, True, False),
+        ({"init_image": "noise", "content_weight": 0.0}, False, False),
+        ({"style_loss": "doodle", "scales": 2}, False, False),
+    ],
+)
+def test_what_is_optimised_and_by_what(picture, painting, options, in_frequencies, own_optimizer):
+    made = images(picture, painting, **options)
+    assert (made.in_frequencies, made.own_optimizer) == (in_frequencies, own_optimizer)
+    space = made.space(plan(48, 64, made.config)[-1])
+    assert isinstance(space, Frequencies if in_frequencies else Pixels)
+
+
+def test_every_scales_space_starts_at_its_own_start(picture, painting):
+    made = images(picture, painting, scales=2)
+    for stage in plan(48, 64, made.config):
+        space = made.space(stage)
+        assert made.space(stage) is space
+        assert space.start.shape == (1, stage.height, stage.width, 3)
+        np.testing.assert_allclose(space.picture(space.origin), space.start, atol=1e-3)
+
+
+def test_nested_scales_come_lower_than_one_at_the_same_work(tiny_session, picture, painting):
+    settings = {"image_size": 64, "num_iter": 2, "precision": "float32"}
+    one = tiny_session.transfer(picture, painting, **settings)
+    nested = tiny_session.transfer(picture, painting, scales=2, **settings)
+    assert nested.losses[-1] < one.losses[-1]
+
+
+def test_our_own_lbfgs_ends_near_scipys(tiny_session, picture, painting):
+    settings = {"image_size": 48, "num_iter": 5}
+    scipys = tiny_session.transfer(picture, painting, **settings)
+    own = tiny_session.transfer(picture, painting, optimizer="device_lbfgs", **settings)
+    assert own.losses[-1] < 1.2 * scipys.losses[-1]
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "device_lbfgs"])
+def test_a_run_in_frequencies_is_resumed(tiny_session, picture, painting, tmp_path, optimizer):
+    settings = {"image_size": 48, "optimizer": optimizer, "prefix": tmp_path / "a"}
+    first = tiny_session.transfer(picture, painting, num_iter=1, **settings)
+    further = tiny_session.transfer(picture, painting, num_iter=2, resume=True, **settings)
+    assert further.evaluations == 40
+    assert further.losses[0] == first.losses[0] > further.losses[1]
