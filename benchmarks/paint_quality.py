@@ -96,13 +96,13 @@ class Judge:
     """The objective of one row, for one photo after the other."""
 
     def __init__(self, painter: Painter, index: int, painting: np.ndarray, features: Any) -> None:
-        row, notes = painter.styles.rows[index], painter.styles.notes
+        row = painter.styles.rows[index]
         width = max(round(painting.shape[1] * row.size / painting.shape[0]), 1)
         resized = pictures.resize(painting, row.size, width, "bicubic")
         target = perceptual.style_targets(features, resized)
         self.targets = {layer: gram[np.newaxis] for layer, gram in target.items()}
-        norms = notes["norms"].items()
-        self.norms = {name: np.array([each[index]], np.float32) for name, each in norms}
+        norms = row.norms.items()
+        self.norms = {name: np.array([norm], np.float32) for name, norm in norms}
         self.features = features
         weight = row.weight
 

@@ -53,6 +53,7 @@ class Painter:
         stroke: str | None = None,
         bit_depth: int = 8,
         on_progress: Callable[[float], None] | None = None,
+        max_pixels: int | None = None,
         whole_pixels: int = WHOLE_PIXELS,
     ) -> np.ndarray:
         """Paint a photo of any size.
@@ -65,6 +66,7 @@ class Painter:
             stroke: small, medium or large; None: medium, or what the style has.
             bit_depth: 8 or 16.
             on_progress: Told the share of the work done, of large pictures.
+            max_pixels: Pixels of the largest file that is read; None: Pillow's limit.
             whole_pixels: Pixels of the largest picture that is painted in one piece;
                 larger ones are painted in strips, the same but for rounding.
 
@@ -77,7 +79,7 @@ class Painter:
         """
         names = [style] if isinstance(style, str) else list(style)
         row = mixed_row(self.styles, names, blend, strength, stroke)
-        pixels = pictures.load(photo)
+        pixels = pictures.load(photo, max_pixels)
         height, width = pixels.shape[:2]
         sizes = self.styles.architecture
         if height * width <= whole_pixels:

@@ -21,6 +21,7 @@ from network.fast.preview import sheet
 from network.fast.steps import Outcome
 from network.fast.styles import Styles
 from network.fast.training import TrainingProgress, TrainingSettings
+from network.pictures.files import prepare_output
 
 __all__ = ["Files", "Sitting", "files_of"]
 
@@ -40,6 +41,11 @@ class Files:
     checkpoint: Path
     log: Path
     preview: Path
+
+    def prepare(self) -> None:
+        """Make their folder, and raise OutputError unless they can be written there."""
+        for path in (self.styles, self.checkpoint, self.log, self.preview):
+            prepare_output(path)
 
 
 def files_of(output: str | Path) -> Files:
@@ -64,9 +70,11 @@ class Sitting:
         held_out: tuple[Path, ...],
         precision: str,
         notes: dict[str, Any],
+        others: Styles | None = None,
     ) -> None:
         self.training, self.settings, self.files = training, settings, files
         self.precision, self.notes, self.held_out = precision, notes, held_out
+        self.others = others  # of the same trunk, written with those that are trained
         self.step, self.skipped = training.step, training.skipped
         self.state = backend.tensors(training.state)
         self.begun = self.saved = time.monotonic()
@@ -126,6 +134,8 @@ class Sitting:
         notes = {**self.notes, "steps": self.step, "hours": hours, **training.fingerprint}
         average = arrays["average"]
         trained = Styles(training.architecture, average["trunk"], average["rows"], rows, notes)
+        if self.others is not None:
+            trained = self.others.joined(trained)
         styles.save(trained, self.files.styles)
         if self.held_out:
             image = sheet(trained, self.held_out, self.precision)

@@ -56,6 +56,7 @@ class Row:
         size: Rows of pixels that it was trained at.
         weight: The weight of the style's loss against the content's.
         steps: Training steps that its trunk had seen when it was written.
+        norms: What the terms of its loss are divided by, see ``perceptual.losses``.
     """
 
     style: str
@@ -65,6 +66,7 @@ class Row:
     size: int = 0
     weight: float = 0.0
     steps: int = 0
+    norms: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,20 @@ class Styles:
         fitting = next(each for each in (exact, of_style, styled, [True]) if any(each))
         mean: np.ndarray = self.table[np.flatnonzero(fitting)].mean(axis=0)
         return mean
+
+    def joined(self, newer: Styles) -> Styles:
+        """These styles and newer ones of the same trunk, which replace those of their names.
+
+        The identity's row stays; so do the notes, with the newer ones' under "added".
+        """
+        names = [(row.style, row.stroke) for row in newer.rows if row.style != IDENTITY]
+        kept = [i for i, row in enumerate(self.rows) if (row.style, row.stroke) not in names]
+        new = [i for i, row in enumerate(newer.rows) if row.style != IDENTITY]
+        table = np.concatenate([self.table[kept], newer.table[new]])
+        rows = (*(self.rows[i] for i in kept), *(newer.rows[i] for i in new))
+        added = [*self.notes.get("added", []), dict(newer.notes)]
+        notes = {**self.notes, "added": added}
+        return dataclasses.replace(self, table=table, rows=rows, notes=notes)
 
 
 def shipped() -> Path:

@@ -279,8 +279,6 @@ class _Strips:
 
     def _convolve(self, x: Tensor, indices: np.ndarray, c: Convolution) -> Tensor:
         """Convolve rows that reach beyond those wanted; the columns are reflected here."""
-        if c.offset is None:
-            x = ops.cast(x, "float32")
         whole = np.arange(indices[0], indices[0] + len(indices))
         if not np.array_equal(indices, whole):
             x = ops.take(x, indices.astype(np.int32), axis=1)

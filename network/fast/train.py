@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,10 @@ from network.fast.data import Photos, batches, in_background
 from network.fast.precision import chosen_precision
 from network.fast.sitting import Sitting, files_of
 from network.fast.steps import Batch, Outcome, Step, compiled_step
-from network.fast.styles import Styles
+from network.fast.styles import Row, Styles
 from network.fast.targets import Targets, measure_norms, see_paintings
 from network.fast.training import Painting, TrainingProgress, TrainingSettings
 from network.fast.training_log import TrainingLog
-from network.pictures.files import prepare_output
 
 __all__ = ["Cancel", "Listener", "train"]
 
@@ -72,7 +72,8 @@ def train(
         output: The styles' file; ``sitting.files_of`` tells what is written beside it.
         settings: How it goes.
         held_out: Photos for the preview.
-        start: Begin with this network's trunk and rows; or the sizes of a new one.
+        start: Begin with this network's trunk and rows; or the sizes of a new one. Of
+            rows alone the result has those of ``start``, too.
         resume: Go on from the checkpoint beside ``output``.
         features: The network that looks; None: VGG16.
         listener: Is told how it goes.
@@ -93,37 +94,46 @@ def train(
     if not paintings or not photos:
         raise ConfigError("train: expected one style and one photo at least, got none")
     files = files_of(output)
-    for path in (files.styles, files.checkpoint, files.log, files.preview):
-        prepare_output(path)
+    files.prepare()
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
     known = Photos(photos, lambda path, why: say(f"left out: {why}"))
     targets = see_paintings(paintings, features, settings)
-    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
-    if resume:
-        training = checkpoint.load(files.checkpoint)
-        checkpoint.check_resumable(training, fingerprint, files.checkpoint)
-    else:
-        training = _beginning(targets, settings, start, fingerprint)
+    training = _training(targets, settings, start, files.checkpoint if resume else None)
     norms = measure_norms(features, known, targets.grams, settings)
-    about = {**(notes or {}), "norms": {name: norm.tolist() for name, norm in norms.items()}}
-    sitting = Sitting(training, settings, files, tuple(held_out), precision, about)
+    training = dataclasses.replace(training, rows=_measured(training.rows, norms))
+    others = start if settings.rows_alone and isinstance(start, Styles) else None
+    sitting = Sitting(
+        training, settings, files, tuple(held_out), precision, dict(notes or {}), others
+    )
     step = compiled_step(training.architecture, features, precision, settings)
     _go_on(sitting, step, _batches(known, targets, norms, settings, training.step), listener)
     return sitting.save()
+
+
+def _measured(rows: Sequence[Row], norms: Mapping[str, np.ndarray]) -> tuple[Row, ...]:
+    """Rows with what their terms are divided by."""
+    of_row = [{name: float(norm[i]) for name, norm in norms.items()} for i in range(len(rows))]
+    pairs = zip(rows, of_row, strict=True)
+    return tuple(dataclasses.replace(row, norms=found) for row, found in pairs)
 
 
 def _names(targets: Targets) -> list[str]:
     return [f"{row.style} {row.stroke} {row.weight:g}" for row in targets.rows]
 
 
-def _beginning(
+def _training(
     targets: Targets,
     settings: TrainingSettings,
     start: Styles | Architecture | None,
-    fingerprint: Mapping[str, Any],
+    resumed: Path | None,
 ) -> TrainingState:
-    """The state before the first step."""
+    """The state of the checkpoint that is gone on from, or the one before the first step."""
+    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+    if resumed is not None:
+        training = checkpoint.load(resumed)
+        checkpoint.check_resumable(training, fingerprint, resumed)
+        return training
     if isinstance(start, Styles):
         architecture, trunk = start.architecture, dict(start.trunk)
         table = np.stack([start.nearest_row(row) for row in targets.rows])
@@ -150,9 +160,10 @@ def _batches(
     """Batches from a step on, read in the background."""
     weights = np.array([row.weight for row in targets.rows], np.float32)
     sizes = settings.batch_size, settings.crop_size
-    for crops, chosen in in_background(
-        batches(photos, len(targets.rows), *sizes, settings.seed, step)
-    ):
+    first = int(settings.rows_alone)  # the photo's own row has been trained with its trunk
+    num_rows = len(targets.rows) - first
+    for crops, drawn in in_background(batches(photos, num_rows, *sizes, settings.seed, step)):
+        chosen = drawn + np.int32(first)
         yield Batch(
             crops.astype(np.float32),
             chosen,

@@ -62,6 +62,9 @@ def test_blending_differs_from_either_style(tiny, picture):
 def test_what_cannot_be_painted_is_said(tiny, tmp_path):
     with pytest.raises(ImageError, match="no such file"):
         Painter(tiny, "float32").paint(tmp_path / "no.jpg", "waves")
+    Image.new("RGB", (20, 20)).save(tmp_path / "large.png")
+    with pytest.raises(ImageError, match="more than 300 pixels"):
+        Painter(tiny, "float32").paint(tmp_path / "large.png", "waves", max_pixels=300)
     with pytest.raises(ConfigError, match="did you mean waves"):
         Painter(tiny, "float32").paint(np.zeros((9, 9, 3), np.uint8), "wawes")
     with pytest.raises(ConfigError, match="precision"):

@@ -1,5 +1,6 @@
 """The file of styles: whole, small, and never trusted."""
 
+import dataclasses
 import json
 import zipfile
 
@@ -133,6 +134,23 @@ def test_memory_is_not_taken_for_what_an_array_claims(tiny, tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(WeightsError, match="no such file"):
         styles.load(tmp_path / "nothing.npz")
+
+
+def test_newer_styles_replace_those_of_their_names_and_join_the_others(tiny):
+    rows = (Row("photo"), Row("waves", "large", "Waves again"), Row("new", "medium"))
+    newer = dataclasses.replace(tiny, rows=rows, table=tiny.table[:3] + 9, notes={"hours": 2})
+    both = tiny.joined(newer)
+    found = [(row.style, row.stroke, row.title) for row in both.rows]
+    assert found == [
+        ("photo", "", ""),
+        ("waves", "medium", "Waves"),
+        ("dots", "small", ""),
+        ("waves", "large", "Waves again"),
+        ("new", "medium", ""),
+    ]
+    np.testing.assert_array_equal(both.table[0], tiny.table[0])
+    np.testing.assert_array_equal(both.table[3:], newer.table[1:])
+    assert both.notes == {"hours": 1.5, "added": [{"hours": 2}]}
 
 
 def test_a_new_row_begins_as_its_nearest(tiny):
