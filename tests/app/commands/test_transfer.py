@@ -49,6 +49,7 @@ def test_every_option_reaches_the_config():
         "parametrization": "pixels",
         "device": "gpu:1",
         "low_memory": True,
+        "memory_limit": "8GiB",
         "output_format": "tiff",
         "quality": 75,
         "bit_depth": 16,
