@@ -190,6 +190,23 @@ def traces(monkeypatch):
     return seen
 
 
+@pytest.fixture(scope="session")
+def kept():
+    """What all sessions with ``sessions_share`` keep."""
+    from network.losses.cache import ObjectiveCache
+
+    return ObjectiveCache()
+
+
+@pytest.fixture
+def sessions_share(kept, monkeypatch):
+    """Every session of the test takes over what earlier ones compiled and measured."""
+    import network.session
+
+    monkeypatch.setattr(kept, "clear", lambda: None)
+    monkeypatch.setattr(network.session, "ObjectiveCache", lambda: kept)
+
+
 class ToyProblem:
     """An ill-conditioned quadratic function in place of the network's loss."""
 

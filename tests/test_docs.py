@@ -18,6 +18,8 @@ from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.runs import metadata
 
+pytestmark = pytest.mark.usefixtures("sessions_share")
+
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
 EACH_PAGE = pytest.mark.parametrize(
     "page", PAGES, ids=lambda page: str(page.relative_to(ROOT)).replace("/", ":")

@@ -27,6 +27,8 @@ from network.methods.doodle import prepare
 from network.recipes import DOODLE_DEFAULTS
 from network.runs import metadata
 
+pytestmark = pytest.mark.usefixtures("sessions_share")
+
 STYLE, STYLE_MASK, TARGET_MASK, CONTENT = (
     str(DATA / f"doodle_{name}_64.png")
     for name in ("style_a", "style_mask", "target_mask", "content")
