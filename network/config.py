@@ -20,7 +20,7 @@ from network.features.layers import check_content_layer
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-from network.options import options, parse_size, same, setting
+from network.options import Size, options, same, setting
 
 __all__ = ["TransferConfig"]
 
@@ -243,13 +243,12 @@ class TransferConfig:
         optional=True,
         resumable=True,
     )
-    memory_limit: str | int | None = setting(
-        None,
+    memory_limit: str | float | None = setting(
+        "auto",
         "run",
-        "memory that a run may take, such as 8GiB or 500MB, or the word none for any; by default "
-        "what is free",
-        str,
-        free=True,
+        "memory that a run may take, such as 8GiB or 500MB; auto: what is free; none: any",
+        Size,
+        words=("auto", "none"),
         resumable=True,
     )
     device: str = setting("auto", "run", "auto, cpu, gpu or gpu:N", str, resumable=True)
@@ -305,13 +304,12 @@ class TransferConfig:
         return same(self, other)
 
     def __post_init__(self) -> None:
-        if isinstance(self.preserve_color, bool):
-            word = "luminance" if self.preserve_color else "none"
-            object.__setattr__(self, "preserve_color", word)
-        if self.color_mask is not None and self.preserve_color == "none":
-            object.__setattr__(self, "preserve_color", "luminance")
+        if self.memory_limit is None:
+            object.__setattr__(self, "memory_limit", "auto")
         for option in options(self):
             object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        if self.color_mask is not None and self.preserve_color == "none":
+            object.__setattr__(self, "preserve_color", "luminance")
         check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
         if self.scales != 1 and self.optimizer == "inetwork":
             raise ConfigError(
@@ -331,15 +329,6 @@ class TransferConfig:
                 "use output_format png or tiff",
                 option="bit_depth",
             )
-        if self.memory_limit is not None:
-            try:
-                parse_size(self.memory_limit)
-            except ValueError:
-                raise ConfigError(
-                    "memory_limit: expected a size, as 8GiB or 500MB, or none, got "
-                    f"{self.memory_limit!r}",
-                    option="memory_limit",
-                ) from None
         name, _, number = self.device.partition(":")
         if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
             raise ConfigError(

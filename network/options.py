@@ -11,6 +11,7 @@ import math
 import numbers
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,14 @@ from typing import Any
 
 from network.errors import ConfigError
 
-__all__ = ["Option", "defaults", "options", "parse_size", "same", "setting"]
+__all__ = ["Option", "Size", "defaults", "options", "parse_size", "same", "setting"]
+
+
+class Size(str):
+    """The kind of an option that is an amount of memory, as ``parse_size`` reads it."""
+
+    __slots__ = ()
+
 
 # What a value of a kind is called, and which types have it.
 WORDS = {
@@ -27,8 +35,13 @@ WORDS = {
     float: "a number",
     str: "a word",
     Path: "a path",
+    Size: "a size, as 8GiB or 500MB",
 }
-ACCEPTED: Mapping[type, Any] = {float: numbers.Real, Path: (str, os.PathLike)}
+ACCEPTED: Mapping[type, Any] = {
+    float: numbers.Real,
+    Path: (str, os.PathLike),
+    Size: (str, int, float),
+}
 
 
 @dataclass(frozen=True)
@@ -37,17 +50,18 @@ class Option:
 
     Attributes:
         name: Its name, in Python as on the command line (there with two dashes).
-        kind: bool, int, float, str or Path.
+        kind: bool, int, float, str, Path or Size.
         default: Its value where none is given.
         help: What it does, in words.
         group: Which options it is listed with.
         choices: All that it may be; empty: whatever fits its kind.
         minimum: The least that it may be.
         maximum: The most.
-        words: Words that are allowed beside the numbers.
+        words: Words that are allowed beside the numbers or sizes.
         optional: Whether None is allowed.
         free: Whether it is a picture, of which any source is allowed.
-        flag: What the option alone stands for on the command line; None: it needs a value.
+        flag: What the option alone stands for on the command line, and true everywhere;
+            false stands for the first of its choices. None: it needs a value.
         resumable: Whether a resumed run may change it, or it is compared by what it led to.
     """
 
@@ -69,7 +83,7 @@ class Option:
         """Check a value.
 
         Returns:
-            The value; NumPy's numbers as Python's own, which JSON can hold.
+            The value; numbers of other libraries as Python's own, which JSON can hold.
 
         Raises:
             ConfigError: It is not what the option may be.
@@ -78,6 +92,8 @@ class Option:
             return value
         if getattr(value, "shape", None) == () and hasattr(value, "item"):
             value = value.item()
+        if self.flag is not None and isinstance(value, bool):
+            value = self.flag if value else self.choices[0]
         if isinstance(value, str) and value in self.words:
             return value
         of_kind = isinstance(value, ACCEPTED.get(self.kind, self.kind))
@@ -87,11 +103,13 @@ class Option:
             raise ConfigError(
                 f"{self.name}: expected {self._expected(finite)}, got {value!r}", option=self.name
             )
-        return value
+        return float(value) if self.kind is float and not isinstance(value, int) else value
 
     def _in_range(self, value: Any) -> bool:
         return (
-            (self.kind is not float or math.isfinite(value))
+            # Compared, not converted: a whole number may be too large for a float.
+            (self.kind is not float or abs(value) <= sys.float_info.max)
+            and (self.kind is not Size or _is_size(value))
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (not self.choices or value in self.choices)
@@ -109,7 +127,7 @@ class Option:
         return " or ".join([expected, *self.words])
 
 
-def parse_size(text: str | int) -> float | None:
+def parse_size(text: str | float) -> float | None:
     """Bytes of a size such as 8GiB, 500MB or 1000000; "none": None, for no limit.
 
     Raises:
@@ -118,11 +136,19 @@ def parse_size(text: str | int) -> float | None:
     if text == "none":
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?) *(?:([KMGT])(i?)B?|B)?", str(text), re.IGNORECASE)
-    if match is None or not float(match[1]):
+    if match is None or not 0 < float(match[1]) < math.inf:
         raise ValueError(f"no size: {text!r}")
     power = " KMGT".index((match[2] or " ").upper())
     factor = 1024 if match[3] else 1000
     return float(match[1]) * float(factor**power)
+
+
+def _is_size(value: str | float) -> bool:
+    try:
+        parse_size(value)
+    except ValueError:
+        return False
+    return True
 
 
 def setting(default: Any, group: str, text: str, kind: type, **limits: Any) -> Any:

@@ -1,6 +1,7 @@
 """Options: their check, their words, and settings made of them."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,27 @@ def test_numpys_numbers_become_plain_ones():
     assert type(Style("a.jpg", weight=np.float32(2)).weight) is float
 
 
+def test_other_libraries_numbers_become_plain_ones_in_every_option():
+    config = TransferConfig(
+        content_weight=Fraction(1, 40),
+        preserve_color=np.bool_(True),
+        memory_limit=np.int64(2**33),
+    )
+    assert (config.content_weight, config.preserve_color) == (0.025, "luminance")
+    values = [config.content_weight, config.memory_limit]
+    assert json.loads(json.dumps(values)) == [0.025, 2**33]
+
+
+def test_a_whole_number_that_no_float_holds_is_refused_in_words():
+    with pytest.raises(ConfigError, match="content_weight: expected a finite number of 0 or more"):
+        TransferConfig(content_weight=10**400)
+
+
+def test_false_and_true_are_words_of_an_option_that_may_stand_alone():
+    option = Option("w", str, choices=("no", "some", "all"), flag="all")
+    assert [option.check(value) for value in (False, True, "some")] == ["no", "all", "some"]
+
+
 def test_settings_with_arrays_can_be_compared():
     picture, other = np.zeros((4, 4, 3), np.uint8), np.ones((4, 4, 3), np.uint8)
     assert Style(picture) == Style(picture.copy())
@@ -85,7 +107,7 @@ def test_a_size_is_read(text, size):
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "much", "-1GB", "0", "8XB", "nan"])
+@pytest.mark.parametrize("text", ["", "much", "-1GB", "0", "8XB", "nan", "9" * 400])
 def test_what_is_no_size_is_refused(text):
     with pytest.raises(ValueError, match="no size"):
         parse_size(text)

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from network import __version__
 from network.config import TransferConfig
 from network.errors import ConfigError
-from network.options import Option, options
+from network.options import Option, Size, options
 
 __all__ = ["Group", "Parser", "add_groups", "add_option", "convert", "read_fields"]
 
@@ -23,7 +23,7 @@ Group = argparse._ActionsContainer
 TRUE = ("true", "yes", "t", "1")
 FALSE = ("false", "no", "f", "0")
 NONE = "none"
-METAVARS = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH"}
+METAVARS = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH", Size: "SIZE"}
 
 GROUPS = {
     "size": "sizes",

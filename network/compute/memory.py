@@ -88,7 +88,7 @@ def estimate(
 
 def _free(config: TransferConfig, on_cpu: bool) -> float | None:
     """Bytes that a run may have: ``memory_limit``, or else what is measured; None: any number."""
-    if config.memory_limit is not None:
+    if config.memory_limit is not None and config.memory_limit != "auto":
         return parse_size(config.memory_limit)
     return available() if on_cpu else None
 

@@ -40,6 +40,13 @@ def test_the_command_asks_for_what_the_picture_was_made_with(tmp_path):
         assert getattr(again[2], name) == getattr(config, name)
 
 
+def test_a_limit_of_memory_given_in_bytes_is_asked_for_again(tmp_path):
+    save(tmp_path / "p.png", memory_limit=2**33)
+    *_, command = metadata.describe(tmp_path / "p.png")
+    again = parse_transfer(shlex.split(command)[4:], "program")
+    assert again[2].memory_limit == str(2**33)
+
+
 def test_the_command_asks_for_every_styles_masks(tmp_path):
     _, styles, _ = save(
         tmp_path / "p.png", styles=[Style("a", 1.0), Style("b", 1.0, "m.png", "n.png")]

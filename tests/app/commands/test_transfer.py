@@ -62,6 +62,14 @@ def test_every_option_reaches_the_config():
     assert parse("c", "s", "p", *arguments)[2] == TransferConfig(**values)
 
 
+def test_no_limit_of_memory_is_another_wish_than_what_is_free():
+    limits = {"none": "none", "auto": "auto", "500MB": "500MB"}
+    for text, limit in limits.items():
+        assert parse("c", "s", "p", "--memory_limit", text)[2].memory_limit == limit
+    assert parse("c", "s", "p")[2].memory_limit == "auto"
+    assert TransferConfig(memory_limit=None) == TransferConfig()
+
+
 def test_a_color_mask_goes_with_luminance_alone():
     with pytest.raises(ConfigError, match="color_mask: expected preserve_color luminance"):
         parse("c", "s", "p", "--color_mask", "k.png", "--preserve_color", "histogram")
