@@ -158,8 +158,7 @@ class _Optimizer:
         if images.own_optimizer:
             from network.optimize.history import History
 
-            first = images.space(run.stages[0])
-            self.history = History(self.corrections, first.bands)
+            self.history = History(self.corrections)
 
     def carry(self, before: Stage, stage: Stage, vector: np.ndarray) -> np.ndarray:
         """Where a stage starts that follows another, which came to ``vector``."""
@@ -169,7 +168,7 @@ class _Optimizer:
                 self.history.pairs = []
             return finer.carry(coarser, vector)  # type: ignore[arg-type]
         if self.history is not None:
-            self.history.pad(partial(finer.pad, coarser), finer.bands)
+            self.history.pad(partial(finer.pad, coarser))
         return finer.carry(coarser, vector)
 
     def minimize(
@@ -177,6 +176,8 @@ class _Optimizer:
     ) -> Minimum:
         """Spend a stage's evaluations."""
         space = self.images.space(stage)
+        if self.history is not None:  # a resumed run may begin at any stage
+            self.history.bands = space.bands
         return self._way(space)(
             space.wrap(problem.evaluate),
             start,

@@ -1,5 +1,7 @@
 """Which optimiser a run has, on what, and what it goes on with from scale to scale."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -72,3 +74,22 @@ def test_a_run_in_frequencies_is_resumed(tiny_session, picture, painting, tmp_pa
     further = tiny_session.transfer(picture, painting, num_iter=2, resume=True, **settings)
     assert further.evaluations == 40
     assert further.losses[0] == first.losses[0] > further.losses[1]
+
+
+def test_a_nested_run_is_resumed_at_a_fine_scale_of_odd_sides(
+    tiny_session, random, painting, tmp_path
+):
+    content = random.integers(0, 256, (97, 131, 3), dtype=np.uint8)
+    settings = {"image_size": 97, "scales": 3, "num_iter": 4, "prefix": tmp_path / "a"}
+    cancel = threading.Event()
+
+    def stop(progress):
+        if progress.image is not None and progress.iteration == 2:
+            cancel.set()
+
+    first = tiny_session.transfer(content, painting, callback=stop, cancel=cancel, **settings)
+    assert first.interrupted
+    assert first.image.shape == (97, 131, 3)
+    whole = tiny_session.transfer(content, painting, resume=True, **settings)
+    assert len(whole.losses) == 4
+    assert whole.losses[3] < whole.losses[2] < first.losses[1]
