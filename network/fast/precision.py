@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from network.compute import backend
 from network.errors import ConfigError
 
@@ -26,9 +24,4 @@ def chosen_precision(precision: str) -> str:
         )
     if precision != "auto":
         return precision
-    return "bfloat16" if _speed_up() > PAYS else "float32"
-
-
-@functools.cache
-def _speed_up() -> float:
-    return backend.bfloat16_speed_up()
+    return "bfloat16" if backend.bfloat16_speed_up() > PAYS else "float32"

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from network import __version__
-from network.errors import OutputError, WeightsError
+from network.errors import WeightsError
 from network.fast.architecture import Architecture
 from network.features.weights.releases import weights_folder
-from network.pictures.files import temporary_sibling
+from network.pictures.files import output_errors, temporary_sibling
 
 __all__ = [
     "IDENTITY",
@@ -203,21 +203,19 @@ def write_arrays(
     """
     path = Path(path)
     head = {"kind": kind, "format": version, "software": f"INetwork {__version__}", **about}
-    try:
-        with temporary_sibling(path) as temporary, temporary.open("wb") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as file:
-                file.writestr("about.json", json.dumps(head, indent=1))
-                for name, array in arrays.items():
-                    buffer = io.BytesIO()
-                    np.lib.format.write_array(buffer, array, allow_pickle=False)
-                    file.writestr(f"{name}.npy", buffer.getvalue())
-            stream.flush()
-            os.fsync(stream.fileno())  # its name must not outlive a power cut without it
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; choose another place or name",
-            path=path,
-        ) from None
+    with (
+        output_errors(path),
+        temporary_sibling(path) as temporary,
+        temporary.open("wb") as stream,
+    ):
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as file:
+            file.writestr("about.json", json.dumps(head, indent=1))
+            for name, array in arrays.items():
+                buffer = io.BytesIO()
+                np.lib.format.write_array(buffer, array, allow_pickle=False)
+                file.writestr(f"{name}.npy", buffer.getvalue())
+        stream.flush()
+        os.fsync(stream.fileno())  # its name must not outlive a power cut without it
 
 
 def read_arrays(

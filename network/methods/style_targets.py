@@ -8,11 +8,10 @@ import numpy as np
 
 from network import pictures
 from network.errors import ConfigError
-from network.features import weights
-from network.features.layers import check_content_layer
 from network.losses.targets import StyleTargets
+from network.methods.transfer import open_network
 from network.runs.inputs import load_inputs
-from network.runs.problem import load_network, measure_style, measured_with
+from network.runs.problem import measure_style, measured_with
 
 if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache
@@ -42,9 +41,7 @@ def measure_targets(job: Job, cache: ObjectiveCache) -> StyleTargets:
             option="preserve_color",
         )
     inputs = load_inputs(job)
-    weights_file = weights.find(config.model, config.weights)
-    check_content_layer(config.content_layer, weights_file.model)
-    network = load_network(inputs, config, weights_file, cache, lambda line: None)
+    network = open_network(inputs, config, cache)
     size = inputs.height, inputs.width
     with network.scope():
         grams, (rows, columns) = measure_style(

@@ -29,7 +29,7 @@ from network.runs import checkpoint, finish, lock, metadata
 from network.runs.descent import Images, descend
 from network.runs.inputs import Inputs, fingerprint, load_inputs
 from network.runs.output import Output, warn_of_earlier_files
-from network.runs.problem import build_problem, load_network, start_image
+from network.runs.problem import Network, build_problem, load_network, start_image
 from network.runs.run import Run
 from network.runs.sizes import describe_size
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from network.runs.checkpoint import Checkpoint
     from network.runs.job import Job
 
-__all__ = ["Cancel", "dry_run", "evaluate", "run_transfer"]
+__all__ = ["Cancel", "dry_run", "evaluate", "open_network", "run_transfer"]
 
 Report = Callable[[str], object]
 
@@ -163,6 +163,18 @@ def _checkpoint(prefix: str | os.PathLike[str], config: TransferConfig) -> Check
     return saved
 
 
+def open_network(
+    inputs: Inputs,
+    config: TransferConfig,
+    cache: ObjectiveCache,
+    tell: Report = lambda line: None,
+) -> Network:
+    """Find a run's weights and build its network, where nothing is written or resumed."""
+    weights_file = weights.find(config.model, config.weights)
+    check_content_layer(config.content_layer, weights_file.model)
+    return load_network(inputs, config, weights_file, cache, tell)
+
+
 def evaluate(
     job: Job, cache: ObjectiveCache, image: np.ndarray | None = None
 ) -> tuple[float, np.ndarray]:
@@ -172,9 +184,7 @@ def evaluate(
     shape = (1, inputs.height, inputs.width, 3)
     if image is not None and image.shape != shape:
         raise ConfigError(f"image: expected the shape {shape}, got {image.shape}", option="image")
-    weights_file = weights.find(config.model, config.weights)
-    check_content_layer(config.content_layer, weights_file.model)
-    network = load_network(inputs, config, weights_file, cache, lambda line: None)
+    network = open_network(inputs, config, cache)
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)
         loss, gradient, _ = problem.evaluate(
@@ -197,12 +207,10 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     """
     config = job.config
     inputs = load_inputs(job)
-    weights_file = weights.find(config.model, config.weights)
-    check_content_layer(config.content_layer, weights_file.model)
     lines: list[str] = []
-    network = load_network(inputs, config, weights_file, cache, lines.append)
+    network = open_network(inputs, config, cache, lines.append)
     stages = scales.plan(inputs.height, inputs.width, config)
-    lines += _describe_plan(job, inputs, weights_file, stages)
+    lines += _describe_plan(job, inputs, network.extractor.weights_file, stages)
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)
         start = start_image(inputs, config, inputs.height, inputs.width)

@@ -18,10 +18,10 @@ import numpy as np
 
 from network import __version__
 from network.config import EARLIER, TransferConfig
-from network.errors import ConfigError, OutputError
+from network.errors import ConfigError
 from network.optimize.minimum import Minimum
 from network.options import defaults, options
-from network.pictures.files import temporary_sibling
+from network.pictures.files import output_errors, temporary_sibling
 from network.runs import checkpoint_file
 
 __all__ = [
@@ -117,16 +117,14 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         header |= {name: getattr(part, name) for name in _kept(type(part))}
     same = np.array_equal(best.point, best.vector)  # then it is stored once
     point = np.empty(0) if same else best.point
-    try:
-        with temporary_sibling(path) as temporary, temporary.open("wb") as file:
-            np.savez(file, state=np.array(json.dumps(header)), vector=best.vector, point=point)
-            file.flush()
-            os.fsync(file.fileno())  # its name must not outlive a power cut without it
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; choose another place or name",
-            path=path,
-        ) from None
+    with (
+        output_errors(path),
+        temporary_sibling(path) as temporary,
+        temporary.open("wb") as file,
+    ):
+        np.savez(file, state=np.array(json.dumps(header)), vector=best.vector, point=point)
+        file.flush()
+        os.fsync(file.fileno())  # its name must not outlive a power cut without it
 
 
 def load(path: Path) -> Checkpoint | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from network.errors import ConfigError, OutputError, StyleTransferWarning
+from network.errors import ConfigError, StyleTransferWarning
 from network.pictures import files
 
 if TYPE_CHECKING:
@@ -135,13 +135,6 @@ def plot(path: str | os.PathLike[str], output: str | os.PathLike[str] | None = N
     axes.set(xlabel="evaluation", ylabel="loss")
     axes.grid(alpha=0.3)
     axes.legend()
-    try:
-        with files.temporary_sibling(destination) as temporary:
-            figure.savefig(temporary, dpi=120)
-    except (OSError, ValueError) as error:
-        raise OutputError(
-            f"cannot write {destination}: {getattr(error, 'strerror', None) or error}; choose "
-            "another place or name",
-            path=destination,
-        ) from None
+    with files.output_errors(destination), files.temporary_sibling(destination) as temporary:
+        figure.savefig(temporary, dpi=120)
     return destination
