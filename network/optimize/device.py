@@ -17,8 +17,8 @@ from network.config import EVALUATIONS_PER_ITERATION
 from network.errors import StyleTransferError
 from network.events import DONE, INTERRUPTED
 from network.optimize.history import History, Scalar, Vector, dot
-from network.optimize.lbfgs import CONVERGED, Minimum
 from network.optimize.line_search import LineSearch
+from network.optimize.minimum import CONVERGED, Minimum
 
 __all__ = ["History", "minimize"]
 

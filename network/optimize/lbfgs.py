@@ -19,7 +19,7 @@ from scipy import optimize
 from network.config import EVALUATIONS_PER_ITERATION
 from network.errors import StyleTransferError
 from network.events import DONE, INTERRUPTED
-from network.optimize.minimum import Minimum
+from network.optimize.minimum import CONVERGED, Minimum
 
 __all__ = ["CONVERGED", "Minimum", "minimize"]
 
@@ -28,8 +28,6 @@ EVALUATE, NEW_POINT = 3, 1
 LINE_SEARCH_STEPS = 20
 # The releases whose compiled part was stepped, and took the very steps of ``optimize.minimize``.
 STEPPED_SCIPY = ("1.15", "1.16", "1.17")
-
-CONVERGED = "the loss could not be lowered any further, also after a restart"
 
 Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Minimum"]
+__all__ = ["CONVERGED", "Minimum"]
+
+CONVERGED = "the loss could not be lowered any further, also after a restart"
 
 
 @dataclass(frozen=True)
