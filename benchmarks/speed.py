@@ -31,7 +31,7 @@ import numpy as np  # noqa: E402
 from keras import ops  # noqa: E402
 
 from network import TransferConfig  # noqa: E402
-from network.compute import backend  # noqa: E402
+from network.compute import backend, devices  # noqa: E402
 from network.features import preprocessing, vgg  # noqa: E402
 from network.features.layers import (  # noqa: E402
     channels,
@@ -99,7 +99,7 @@ def ours(model, height, width, num_styles, precision):
     content = random_image(height, width, 1)
     targets = objective.compute_targets(features, content, styles, model, config)
     loss = objective.make_loss(features, targets, styles, model, config)
-    return backend.value_and_grad(loss, content.shape)
+    return backend.value_and_grad(loss)
 
 
 def originals(model, height, width, num_styles):
@@ -131,7 +131,7 @@ def originals(model, height, width, num_styles):
         value += config.total_variation_weight * functional.total_variation_loss(image)
         return value, {}
 
-    return backend.value_and_grad(loss, (1, height, width, 3))
+    return backend.value_and_grad(loss)
 
 
 def median_seconds(evaluate, height: int, width: int, repeats: int) -> float:
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
 
-    _, device = backend.device_scope("auto")
+    _, device = devices.device_scope("auto")
     rates = {dtype: matrix_rate(dtype) for dtype in ("float32", "bfloat16")}
     print(f"{keras.backend.backend()} on {device}")
     for dtype, rate in rates.items():

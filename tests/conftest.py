@@ -176,12 +176,12 @@ def traces(monkeypatch):
     seen = []
 
     def counting(compile_function):
-        def compiled(function):
+        def compiled(function, **options):
             def traced(*arguments):
                 seen.append(function)
                 return function(*arguments)
 
-            return compile_function(traced)
+            return compile_function(traced, **options)
 
         return compiled
 

@@ -1,30 +1,21 @@
 """Values and gradients of a loss on TensorFlow, JAX or PyTorch.
 
-The one module that imports them. Each backend turns ``loss(image, ...) -> (scalar,
-terms)`` into a compiled function, which ``evaluate_vector`` calls with a flat vector.
+Beside ``devices`` the one module that imports them. Each backend turns ``loss(image, ...)
+-> (scalar, terms)`` into a compiled function, which ``evaluate_vector`` calls with a flat
+vector.
 """
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import math
-import os
-import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 
-from network.errors import ConfigError
-
 __all__ = [
     "Evaluation",
-    "bfloat16_speed_up",
     "compiled",
-    "device_scope",
     "evaluate_vector",
     "pull_back",
     "tensors",
@@ -36,7 +27,7 @@ Evaluation: TypeAlias = tuple[float, np.ndarray, dict[str, float]]
 Evaluate: TypeAlias = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 
-def value_and_grad(loss: Loss) -> Evaluate:
+def value_and_grad(loss: Loss, any_size: bool = False) -> Evaluate:
     """Compile a loss and its gradient.
 
     Args:
@@ -44,12 +35,15 @@ def value_and_grad(loss: Loss) -> Evaluate:
             and further tensors, nested as well; returns a scalar and its terms.
             Nothing else may decide what it computes: it is traced once for each set of
             shapes.
+        any_size: Whether it may be traced for pictures and features, (N, h, w, C), of
+            every height and width at once, and for masks of any number of positions,
+            (n,) and (n, 1). TensorFlow can do so, at no cost for what is evaluated.
 
     Returns:
         A function of the same arguments to the loss, its terms and the gradient for the
         image, all tensors. It follows the device scope it is called in.
     """
-    return _VALUE_AND_GRAD[keras.backend.backend()](loss)
+    return _VALUE_AND_GRAD[keras.backend.backend()](loss, any_size)
 
 
 def evaluate_vector(
@@ -107,71 +101,7 @@ def pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return _PULL_BACK[keras.backend.backend()](function)
 
 
-def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]], str]:
-    """Where the computation runs.
-
-    Args:
-        device: auto, cpu, gpu or gpu:N.
-
-    Returns:
-        What makes a context manager that places tensors there, once each time
-        (PyTorch's cannot be entered twice), and words that name the device.
-
-    Raises:
-        ConfigError: There is no such device.
-    """
-    backend = keras.backend.backend()
-    gpus = _GPUS[backend]()
-    if device == "auto":
-        device = "gpu" if gpus else "cpu"
-    kind, _, number = device.partition(":")
-    if kind == "cpu":
-        # Named even where there is no GPU: PyTorch has other devices that it prefers.
-        return functools.partial(keras.device, "cpu"), f"CPU ({_num_cpus()} threads)"
-    index = int(number or 0)
-    if index >= len(gpus):
-        found = f"found {len(gpus)}" if gpus else "found none"
-        raise ConfigError(
-            f"device: expected a GPU that {backend} can use, {found}, got {device!r}; "
-            f"use --device cpu, or {_GPU_ADVICE[backend]}",
-            option="device",
-        )
-    name, words = gpus[index]
-    return functools.partial(keras.device, name), f"GPU {index} ({words})"
-
-
-@functools.cache
-def bfloat16_speed_up(size: int = 1024, repeats: int = 3) -> float:
-    """How many times faster than float32 a bfloat16 matrix product is, measured once.
-
-    Args:
-        size: Rows and columns of the matrices.
-        repeats: Products of each kind; the fastest counts.
-
-    Returns:
-        The ratio; below 1 where bfloat16 is slower, as on CPUs that emulate it.
-    """
-    seconds = {}
-    for dtype in ("float32", "bfloat16"):
-        matrix = keras.ops.ones((size, size), dtype)
-        best = math.inf
-        for _ in range(repeats + 1):
-            start = time.perf_counter()
-            product = keras.ops.matmul(matrix, matrix)
-            keras.ops.convert_to_numpy(keras.ops.cast(product[:1, :1], "float32"))
-            best = min(best, time.perf_counter() - start)
-        seconds[dtype] = best
-    return seconds["float32"] / seconds["bfloat16"]
-
-
-def _num_cpus() -> int:
-    """Cores this process may use, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _tensorflow(loss: Loss) -> Evaluate:
+def _tensorflow(loss: Loss, any_size: bool) -> Evaluate:
     import tensorflow as tf
 
     def evaluate(image: Any, *arguments: Any) -> Any:
@@ -180,10 +110,36 @@ def _tensorflow(loss: Loss) -> Evaluate:
             value, terms = loss(image, *arguments)
         return value, terms, tape.gradient(value, image)
 
-    return _tensorflow_compiled(evaluate)
+    if not any_size:
+        return _tensorflow_compiled(evaluate)
+    compiled: Any = _tensorflow_compiled(evaluate)
+    traced: set[tuple[bool, ...]] = set()  # which arguments were None
+
+    def evaluate_any_size(*arguments: Any) -> Any:
+        given = tuple(tensor is not None for tensor in tf.nest.flatten(arguments))
+        if given not in traced:
+            compiled.get_concrete_function(*tf.nest.map_structure(_of_any_size, arguments))
+            traced.add(given)
+        return compiled(*arguments)
+
+    return evaluate_any_size
 
 
-def _jax(loss: Loss) -> Evaluate:
+def _of_any_size(tensor: Any) -> Any:
+    """A tensor's type, its height and width left open: what TensorFlow traces a function for."""
+    import tensorflow as tf
+
+    if tensor is None:
+        return None
+    shape = list(tensor.shape)
+    if len(shape) == 4:
+        shape[1:3] = None, None
+    elif 0 < len(shape) < 3:
+        shape[0] = None
+    return tf.TensorSpec(shape, tensor.dtype)
+
+
+def _jax(loss: Loss, any_size: bool) -> Evaluate:
     import jax
 
     compiled = jax.jit(jax.value_and_grad(loss, has_aux=True))
@@ -195,7 +151,7 @@ def _jax(loss: Loss) -> Evaluate:
     return evaluate
 
 
-def _torch(loss: Loss) -> Evaluate:
+def _torch(loss: Loss, any_size: bool) -> Evaluate:
     import torch
 
     def evaluate(image: Any, *arguments: Any) -> Any:
@@ -208,7 +164,7 @@ def _torch(loss: Loss) -> Evaluate:
     return evaluate
 
 
-_VALUE_AND_GRAD: dict[str, Callable[[Loss], Evaluate]] = {
+_VALUE_AND_GRAD: dict[str, Callable[[Loss, bool], Evaluate]] = {
     "tensorflow": _tensorflow,
     "jax": _jax,
     "torch": _torch,
@@ -280,62 +236,4 @@ _PULL_BACK: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
     "tensorflow": _tensorflow_pull_back,
     "jax": _jax_pull_back,
     "torch": _torch_pull_back,
-}
-
-
-Device: TypeAlias = tuple[str, str]  # Keras's name for it, and words for people
-
-
-@functools.cache
-def _tensorflow_gpus() -> list[Device]:
-    import tensorflow as tf
-
-    gpus = tf.config.list_physical_devices("GPU")
-    for gpu in gpus:
-        # Take memory as it is needed, and leave the rest to other programs. An
-        # error means that the caller's program has used the GPU already.
-        with contextlib.suppress(RuntimeError):
-            tf.config.experimental.set_memory_growth(gpu, True)
-    details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
-    return [
-        (f"gpu:{index}", detail.get("device_name", gpu.name))
-        for index, (gpu, detail) in enumerate(zip(gpus, details, strict=True))
-    ]
-
-
-def _jax_gpus() -> list[Device]:
-    # As for TensorFlow; JAX reads it when it first looks for devices.
-    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    import jax
-
-    gpus = [device for device in jax.devices() if device.platform == "gpu"]
-    return [(f"gpu:{gpu.id}", gpu.device_kind) for gpu in gpus]
-
-
-def _torch_gpus() -> list[Device]:
-    import torch
-
-    if torch.backends.mps.is_available():
-        return [("mps", "Apple")]
-    for kind, name in (("cuda", "gpu"), ("xpu", "xpu")):  # Keras says gpu for cuda
-        devices = getattr(torch, kind, None)
-        if devices is not None and devices.is_available():
-            return [
-                (f"{name}:{index}", devices.get_device_name(index))
-                for index in range(devices.device_count())
-            ]
-    return []
-
-
-_GPUS: dict[str, Callable[[], list[Device]]] = {
-    "tensorflow": _tensorflow_gpus,
-    "jax": _jax_gpus,
-    "torch": _torch_gpus,
-}
-_GPU_ADVICE = {
-    "tensorflow": "install its libraries on Linux (pip install '.[gpu]'); "
-    "on Windows and Apple's machines take KERAS_BACKEND=torch",
-    "jax": "install its libraries on Linux (pip install 'jax[cuda13]'); "
-    "elsewhere take KERAS_BACKEND=torch",
-    "torch": "install the PyTorch for your GPU from https://pytorch.org",
 }

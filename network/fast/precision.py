@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from network.compute import backend
+from network.compute import devices
 from network.errors import ConfigError
 
 __all__ = ["PRECISIONS", "chosen_precision"]
@@ -24,4 +24,4 @@ def chosen_precision(precision: str) -> str:
         )
     if precision != "auto":
         return precision
-    return "bfloat16" if backend.bfloat16_speed_up() > PAYS else "float32"
+    return "bfloat16" if devices.bfloat16_speed_up() > PAYS else "float32"

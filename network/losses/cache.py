@@ -74,7 +74,7 @@ class ObjectiveCache:
         low_memory: bool,
     ) -> Objective:
         """As ``objective.compile_objective``, or where memory is short that of ``strips``."""
-        return self._objective(extractor, settings, height, width, low_memory)
+        return self._objective(extractor, settings, (height, width) if low_memory else None)
 
     def content(
         self, extractor: Extractor, picture: np.ndarray, settings: LossSettings, low_memory: bool
@@ -117,10 +117,10 @@ def _load(
 
 
 def _compile(
-    extractor: Extractor, settings: LossSettings, height: int, width: int, low_memory: bool
+    extractor: Extractor, settings: LossSettings, size: tuple[int, int] | None
 ) -> Objective:
-    compile_objective: Callable[..., Objective] = way(low_memory).compile_objective
-    return compile_objective(extractor, settings, height, width)
+    compile_objective: Callable[..., Objective] = way(size is not None).compile_objective
+    return compile_objective(extractor, settings, size)
 
 
 def _anywhere(settings: LossSettings) -> LossSettings:

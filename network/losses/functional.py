@@ -77,9 +77,9 @@ def gram_matrix(
         Networks" (2016), equation 3. Novak, Nikulin, "Improving the Neural
         Algorithm of Artistic Style" (2016), section 3.3.
     """
-    num_pictures, height, width, num_channels = features.shape
+    num_pictures, height, width, num_channels = ops.shape(features)  # tensors, of any size
     flat = ops.reshape(features, (num_pictures, -1, num_channels))  # (N, h*w, C)
-    inside: Tensor = float(height * width)  # pixels that the shift is subtracted from
+    inside: Tensor = ops.cast(height * width, "float32")  # where the shift is subtracted
     seen_by_shift = flat
     if mask is not None:
         if mask.positions is not None:
@@ -99,7 +99,7 @@ def gram_matrix(
     return gram if mask is None or norm == "none" else gram / mask.share
 
 
-def style_loss(gram: Tensor, target: Tensor, size: int) -> Tensor:
+def style_loss(gram: Tensor, target: Tensor, size: Tensor | float) -> Tensor:
     """sum((G - G_style)^2) / (4 * 3^2 * size^2), after Gatys et al., equation 4.
 
     INetwork puts the picture's 3 channels where the paper has the layer's.
@@ -133,7 +133,7 @@ def region_loss(gram: Tensor, target: Tensor) -> Tensor:
     return ops.sum(ops.square((gram - target) / channels)) / channels**2
 
 
-def content_loss(features: Tensor, target: Tensor, size: int, kind: int = 0) -> Tensor:
+def content_loss(features: Tensor, target: Tensor, size: Tensor | float, kind: int = 0) -> Tensor:
     """m * sum((F - F_content)^2), after Gatys et al., equation 1.
 
     Args:

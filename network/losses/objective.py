@@ -32,13 +32,9 @@ __all__ = [
 Objective = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 
-def make_terms(settings: LossSettings, size: int) -> tuple[Term, ...]:
-    """The terms of a transfer's loss, of pictures of ``size`` pixels."""
-    return (
-        terms.content_term(settings, size),
-        terms.style_term(settings, size),
-        terms.total_variation_term(),
-    )
+def make_terms(settings: LossSettings) -> tuple[Term, ...]:
+    """The terms of a transfer's loss."""
+    return terms.content_term(settings), terms.style_term(settings), terms.total_variation_term()
 
 
 def make_loss(
@@ -64,15 +60,13 @@ def make_loss(
 
 
 def compile_objective(
-    extractor: Extractor, settings: LossSettings, height: int, width: int
+    extractor: Extractor, settings: LossSettings, size: tuple[int, int] | None = None
 ) -> Objective:
-    """``make_loss`` and its gradient for pictures of a size, compiled at the first call."""
-    return backend.value_and_grad(make_loss(extractor, make_terms(settings, height * width)))
+    """``make_loss`` and its gradient, compiled at the first call; ``size`` is for ``strips``."""
+    return backend.value_and_grad(make_loss(extractor, make_terms(settings)), any_size=True)
 
 
-def arguments(
-    extractor: Extractor, settings: LossSettings, targets: Targets, height: int, width: int
-) -> Any:
+def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) -> Any:
     """The targets as ``compile_objective``'s function takes them.
 
     Returns:
@@ -80,7 +74,7 @@ def arguments(
     """
     return {
         term.name: backend.tensors((term.arguments(targets, None), term.targets(targets)))
-        for term in make_terms(settings, height * width)
+        for term in make_terms(settings)
     }
 
 

@@ -94,7 +94,7 @@ def measure_style(
 ) -> Grams:
     """As ``objective.measure_style``."""
     # Its Gram matrices are measured as those of a picture that its own masks limit.
-    term = terms.style_term(settings, 1)
+    term = terms.style_term(settings)
     itself = Targets(None, (), (masks,))
 
     def measure(features: dict[str, Tensor], rows: Mapping[str, slice]) -> Sums:
@@ -139,11 +139,10 @@ def _add(sums: Any, more: Any) -> Any:
     return sums + more
 
 
-def arguments(
-    extractor: Extractor, settings: LossSettings, targets: Targets, height: int, width: int
-) -> Any:
+def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) -> Any:
     """As ``objective.arguments``: for every strip of every block, and for all of them."""
-    parts = make_terms(settings, height * width)
+    parts = make_terms(settings)
+    height, width = targets.size
     of_strips = []
     for block in vgg.blocks(extractor.network):
         strips = _strips(block, height, width)
@@ -187,10 +186,11 @@ def _piece(block: vgg.Block, strip: _Strip, parts: Sequence[Term]) -> _Piece:
 
 
 def compile_objective(
-    extractor: Extractor, settings: LossSettings, height: int, width: int
+    extractor: Extractor, settings: LossSettings, size: tuple[int, int]
 ) -> Objective:
-    """As ``objective.compile_objective``, compiled piece by piece."""
-    parts = make_terms(settings, height * width)
+    """As ``objective.compile_objective``, piece by piece, for pictures of a height and width."""
+    height, width = size
+    parts = make_terms(settings)
     of_features = [term for term in parts if term.layers]
     of_picture = [term for term in parts if not term.layers]
     pieces = []

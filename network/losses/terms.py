@@ -8,6 +8,7 @@ another picture, style or weight runs the same compiled function.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -45,11 +46,18 @@ class Targets:
         content: The content layer's features, float32 (1, h, w, C).
         grams: For every style its Gram matrices.
         masks: For every region of ``LossSettings.regions`` its masks; None: everywhere.
+        size: Height and width of the working image.
     """
 
     content: Tensor
     grams: tuple[Grams, ...]
     masks: tuple[LayerMasks | None, ...] = (None,)
+    size: tuple[int, int] = (1, 1)
+
+    @property
+    def pixels(self) -> float:
+        """How many pixels the working image has."""
+        return float(math.prod(self.size))
 
 
 @dataclass(frozen=True)
@@ -74,14 +82,16 @@ class Term:
     targets: Callable[[Targets], Any] = lambda targets: ()
 
 
-def content_term(settings: LossSettings, size: int) -> Term:
-    """``losses.functional.content_loss`` at the content layer, of a picture of ``size`` pixels."""
+def content_term(settings: LossSettings) -> Term:
+    """``losses.functional.content_loss`` at the content layer."""
     layer = settings.content_layer
 
-    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Tensor:
-        return targets.content if rows is None else targets.content[:, rows[layer]]
+    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
+        content = targets.content if rows is None else targets.content[:, rows[layer]]
+        return content, targets.pixels
 
-    def measure(features: Features, target: Tensor) -> Tensor:
+    def measure(features: Features, compared: Any) -> Tensor:
+        target, size = compared
         return functional.content_loss(features[layer], target, size, settings.content_loss_type)
 
     return Term(
@@ -89,8 +99,8 @@ def content_term(settings: LossSettings, size: int) -> Term:
     )
 
 
-def style_term(settings: LossSettings, size: int) -> Term:
-    """The style loss of all layers and styles, of a picture of ``size`` pixels."""
+def style_term(settings: LossSettings) -> Term:
+    """The style loss of all layers and styles."""
     layer_weights = settings.style_layers
 
     def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
@@ -109,7 +119,8 @@ def style_term(settings: LossSettings, size: int) -> Term:
         layers = [layer for layer in features if layer in layer_weights]
         return tuple(style_grams(features, layers, mask, settings) for mask in masks)
 
-    def cost(grams: Any, targets: Any, weights: Sequence[Tensor]) -> Tensor:
+    def cost(grams: Any, against: Any, weights: Sequence[Tensor]) -> Tensor:
+        targets, size = against
         total = ops.zeros(())
         for layer, layer_weight in layer_weights.items():
             for region, target, weight in zip(settings.regions, targets, weights, strict=True):
@@ -122,9 +133,10 @@ def style_term(settings: LossSettings, size: int) -> Term:
                 total += weight * layer_weight * distance
         return total
 
-    return Term(
-        "style", tuple(layer_weights), arguments, measure, cost, lambda targets: targets.grams
-    )
+    def targets(targets: Targets) -> Any:
+        return targets.grams, targets.pixels
+
+    return Term("style", tuple(layer_weights), arguments, measure, cost, targets)
 
 
 def style_grams(

@@ -167,11 +167,11 @@ def _look_at(
     """Load Keras and run every picture through the network."""
     startup.import_keras()
 
-    from network.compute import backend
+    from network.compute import devices
     from network.features.extractor import load_extractor
 
     settings = LossSettings(weights_file.model, config.content_layer, 0, config.style_loss, "none")
-    scope, device = backend.device_scope(config.device)
+    scope, device = devices.device_scope(config.device)
     height, width = shown[0].image.shape[:2]
     on_cpu = device.startswith("CPU")
     memory.check_forward(height, width, weights_file.model, config, on_cpu=on_cpu)

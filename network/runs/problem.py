@@ -84,9 +84,9 @@ def load_network(
     startup.import_keras()
     import keras
 
-    from network.compute import backend
+    from network.compute import devices
 
-    scope, device = backend.device_scope(config.device)
+    scope, device = devices.device_scope(config.device)
     tell(f"{keras.backend.backend()} on {device}, {config.precision}")
     tell(f"{weights_file}")
     tell(
@@ -98,7 +98,7 @@ def load_network(
     )
     tell(f"{plan}")
     with scope():
-        if config.precision == "bfloat16" and (speed := backend.bfloat16_speed_up()) < 1:
+        if config.precision == "bfloat16" and (speed := devices.bfloat16_speed_up()) < 1:
             warnings.warn(
                 f"precision bfloat16 is {1 / speed:.1f} times slower than float32 on this "
                 "machine, by a matrix product just measured; use --precision float32",
@@ -158,11 +158,12 @@ def build_problem(
         cache.content(extractor, content, settings, low_memory),
         grams,
         tuple(_layer_masks(mask, config, settings.model, height, width) for mask in distinct),
+        (height, width),
     )
     return Problem(
         content,
         cache.objective(extractor, settings, height, width, low_memory),
-        way(low_memory).arguments(extractor, settings, targets, height, width),
+        way(low_memory).arguments(extractor, settings, targets),
         weigh(config, inputs, height, width),
     )
 

@@ -1,7 +1,6 @@
 import os
 import subprocess
 import sys
-import types
 from typing import NamedTuple
 
 import keras
@@ -10,7 +9,6 @@ import pytest
 from conftest import ROOT
 from keras import ops
 
-from network import ConfigError
 from network.compute import backend
 
 pytestmark = pytest.mark.backend
@@ -97,31 +95,6 @@ def test_a_compiled_function_gives_what_it_gives_uncompiled():
     np.testing.assert_array_equal(ops.convert_to_numpy(found["sum"]), [4, 6])
 
 
-def test_the_cpu_is_always_there():
-    _, name = backend.device_scope("cpu")
-    assert name.startswith("CPU")
-
-
-def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
-    monkeypatch.setitem(backend._GPUS, "tensorflow", lambda: [("gpu:0", "one")])
-    monkeypatch.setattr(backend.keras.backend, "backend", lambda: "tensorflow")
-    with pytest.raises(ConfigError, match=r"found 1, got 'gpu:1'.*--device cpu"):
-        backend.device_scope("gpu:1")
-    assert backend.device_scope("gpu:0")[1] == "GPU 0 (one)"
-    assert backend.device_scope("auto")[1] == "GPU 0 (one)"
-
-
-def test_the_speed_up_of_bfloat16_is_a_ratio():
-    assert 0.001 < backend.bfloat16_speed_up(size=64, repeats=1) < 1000
-
-
-def test_a_device_scope_can_be_entered_again():
-    scope, _ = backend.device_scope("auto")
-    for _ in range(2):
-        with scope():
-            assert float(ops.ones(())) == 1
-
-
 def test_gradients_are_pulled_back_through_nested_tensors():
     def function(inputs):
         return {"product": inputs["a"] * inputs["b"][0], "sum": inputs["a"] + 3.0}
@@ -154,27 +127,6 @@ def test_a_transfer_runs_on_this_backend(options, session, picture, painting, tm
     assert result.paths[-1].is_file()
 
 
-def test_apples_gpu_is_pytorchs_mps(monkeypatch):
-    torch = types.SimpleNamespace(
-        backends=types.SimpleNamespace(mps=types.SimpleNamespace(is_available=lambda: True))
-    )
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    assert backend._torch_gpus() == [("mps", "Apple")]
-
-
-def test_pytorchs_gpus_are_named_as_keras_names_them(monkeypatch):
-    here = types.SimpleNamespace(is_available=lambda: True)
-    gone = types.SimpleNamespace(is_available=lambda: False)
-    cards = types.SimpleNamespace(
-        is_available=lambda: True,
-        device_count=lambda: 2,
-        get_device_name=lambda index: f"card {index}",
-    )
-    torch = types.SimpleNamespace(backends=types.SimpleNamespace(mps=gone), cuda=cards, xpu=here)
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    assert backend._torch_gpus() == [("gpu:0", "card 0"), ("gpu:1", "card 1")]
-
-
 @pytest.mark.parametrize(
     ("name", "blocked", "says"),
     [
@@ -198,3 +150,28 @@ def test_a_backend_that_cannot_serve_is_one_line_that_names_the_way_out(name, bl
     )
     assert found.returncode == 1
     assert says in found.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="compiled for each size")
+def test_a_loss_of_any_size_is_traced_once_and_has_every_sizes_own_value():
+    traced = []
+
+    def loss(image, target, mask):
+        traced.append(image.shape)
+        flat = ops.reshape(image, (1, -1, 3))
+        flat = flat if mask is None else ops.take(flat, mask, axis=1)
+        return ops.sum(ops.square(flat)) + ops.sum(target), {}
+
+    objective = backend.value_and_grad(loss, any_size=True)
+    for mask, height, width in [(None, 2, 2), (None, 3, 5), ([0, 3], 2, 2), ([1, 2, 5], 4, 3)]:
+        image = np.arange(height * width * 3, dtype=np.float64)
+        seen = image.reshape(-1, 3) if mask is None else image.reshape(-1, 3)[mask]
+        value, gradient, _ = backend.evaluate_vector(
+            objective,
+            image,
+            (1, height, width, 3),
+            *backend.tensors((np.ones((1, height, 1, 2), np.float32), mask and np.array(mask))),
+        )
+        assert value == (seen**2).sum() + 2 * height
+        assert gradient.sum() == 2 * seen.sum()
+    assert len(traced) == 2  # with a mask, and without

@@ -69,12 +69,13 @@ def loss_of(extractor, content, styles, image, own=None):
         objective.measure_content(extractor, content, own),
         tuple(objective.measure_style(extractor, s.image, s.mask, own) for s in styles),
         tuple(style.image_mask for style in styles),
+        (4, 5),
     )
     weights = Weights(2.0, tuple(style.weight for style in styles), 0.5).arguments()
-    loss = objective.make_loss(extractor, objective.make_terms(own, SIZE))
+    loss = objective.make_loss(extractor, objective.make_terms(own))
     value, terms = loss(
         ops.convert_to_tensor(image),
-        objective.arguments(extractor, own, targets, 4, 5),
+        objective.arguments(extractor, own, targets),
         backend.tensors(weights),
     )
     return float(value), {name: float(term) for name, term in terms.items()}
@@ -127,12 +128,13 @@ def test_the_compiled_gradient_is_the_slope_of_the_loss(tiny_extractor, image, r
     targets = Targets(
         objective.measure_content(tiny_extractor, image(), own),
         (objective.measure_style(tiny_extractor, image(), None, own),),
+        size=(4, 5),
     )
     arguments = (
-        objective.arguments(tiny_extractor, own, targets, 4, 5),
+        objective.arguments(tiny_extractor, own, targets),
         backend.tensors(Weights(2.0, (1.0,), 0.5).arguments()),
     )
-    compiled = objective.compile_objective(tiny_extractor, own, 4, 5)
+    compiled = objective.compile_objective(tiny_extractor, own)
     vector = image().ravel().astype(np.float64)
 
     def evaluate(x):

@@ -90,12 +90,13 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
                 for style, own in zip(styles, (masks, None), strict=True)
             ),
             (masks, None),
+            (HEIGHT, WIDTH),
         )
         loss, gradient, terms = backend.evaluate_vector(
-            way.compile_objective(extractor, settings, HEIGHT, WIDTH),
+            way.compile_objective(extractor, settings, (HEIGHT, WIDTH)),
             generated.ravel(),
             generated.shape,
-            way.arguments(extractor, settings, targets, HEIGHT, WIDTH),
+            way.arguments(extractor, settings, targets),
             weights,
         )
         values.append([loss, *(terms[name] for name in ("content", "style", "tv"))])

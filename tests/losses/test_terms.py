@@ -34,8 +34,8 @@ def strip(features, rows):
 
 def test_the_content_term_of_strips_adds_up_to_the_wholes(features, random):
     target = random.uniform(0, 2, (1, 6, 4, 3)).astype(np.float32)
-    term = terms.content_term(settings(), 24)
-    targets = Targets(target, ())
+    term = terms.content_term(settings())
+    targets = Targets(target, (), size=(6, 4))
     whole = term.measure(features, term.arguments(targets, None))
     parts = [
         term.measure(strip(features, rows), term.arguments(targets, {"conv2_1": rows}))
@@ -50,7 +50,7 @@ def test_the_content_term_of_strips_adds_up_to_the_wholes(features, random):
 
 def test_the_style_term_of_strips_adds_up_to_the_wholes(features, random):
     mask = random.integers(0, 2, (6, 4)).astype(np.float32)
-    term = terms.style_term(settings(regions=(0, 1)), 24)
+    term = terms.style_term(settings(regions=(0, 1)))
     targets = Targets(None, (), (None, dict.fromkeys(LAYERS, mask)))
     whole = term.measure(features, term.arguments(targets, None))
     parts = []
@@ -68,7 +68,7 @@ def test_the_style_term_of_strips_adds_up_to_the_wholes(features, random):
 @pytest.mark.parametrize("style_loss", ["chained", "gram", "doodle", "doodle_plain"])
 def test_the_style_term_weighs_layers_and_styles(style_loss, features, random):
     own = settings(style_loss, regions=(0, 0))
-    term = terms.style_term(own, 24)
+    term = terms.style_term(own)
     assert term.layers == tuple(own.style_layers)
     shape = dict.fromkeys(term.layers)
     targets = [{layer: random.uniform(0, 9, (1, 3, 3)) for layer in shape} for _ in range(2)]
@@ -83,12 +83,12 @@ def test_the_style_term_weighs_layers_and_styles(style_loss, features, random):
         for layer in term.layers
     )
     targets = tuple({k: ops.cast(v, "float32") for k, v in each.items()} for each in targets)
-    assert float(term.cost(found, targets, (0.7, 0.3))) == pytest.approx(desired, rel=1e-4)
+    assert float(term.cost(found, (targets, 24.0), (0.7, 0.3))) == pytest.approx(desired, rel=1e-4)
 
 
 def test_the_picture_of_the_style_has_no_style_loss(features):
-    term = terms.style_term(settings(), 24)
-    cost = term.cost(term.measure(features, (None,)), (grams_of(features),), (1.0,))
+    term = terms.style_term(settings())
+    cost = term.cost(term.measure(features, (None,)), ((grams_of(features),), 24.0), (1.0,))
     assert float(cost) == pytest.approx(0, abs=1e-6)
 
 

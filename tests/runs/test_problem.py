@@ -200,18 +200,18 @@ def test_size_invariance_weighs_by_the_size_at_400_rows(picture, painting):
 
 
 def test_bfloat16_warns_where_it_is_slower(tiny_loss, picture, painting, monkeypatch):
-    from network.compute import backend
+    from network.compute import devices
 
-    monkeypatch.setattr(backend, "bfloat16_speed_up", lambda: 0.5)
+    monkeypatch.setattr(devices, "bfloat16_speed_up", lambda: 0.5)
     with pytest.warns(StyleTransferWarning, match="bfloat16 is 2.0 times slower than float32"):
         tiny_loss(picture, painting, precision="bfloat16")
 
 
 def test_bfloat16_is_close_to_float32(session, picture, painting, monkeypatch):
     """Its loss is within two percent, its gradient points the same way."""
-    from network.compute import backend
+    from network.compute import devices
 
-    monkeypatch.setattr(backend, "bfloat16_speed_up", lambda: 2.0)
+    monkeypatch.setattr(devices, "bfloat16_speed_up", lambda: 2.0)
     (exact, gradient), (rough, rough_gradient) = (
         session.loss_and_gradient(
             session.job(picture, painting, image_size=24, precision=precision)
