@@ -140,7 +140,7 @@ def _add(sums: Any, more: Any) -> Any:
 
 
 def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) -> Any:
-    """As ``objective.arguments``: for every strip of every block, and for all of them."""
+    """As ``objective.arguments``: for every strip of every block, the picture, and all of it."""
     parts = make_terms(settings)
     height, width = targets.size
     of_strips = []
@@ -159,7 +159,12 @@ def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) ->
         )
         height, width = height // 2, width // 2
     against = {term.name: backend.tensors(term.targets(targets)) for term in parts}
-    return tuple(of_strips), against
+    whole = {
+        term.name: backend.tensors(term.arguments(targets, None))
+        for term in parts
+        if not term.layers
+    }
+    return tuple(of_strips), whole, against
 
 
 def _seen_in(parts: Sequence[Term], block: vgg.Block) -> list[Term]:
@@ -185,6 +190,28 @@ def _piece(block: vgg.Block, strip: _Strip, parts: Sequence[Term]) -> _Piece:
     return _Piece(strip, backend.compiled(forward), backend.pull_back(forward))
 
 
+def _costs_of_sums(
+    parts: Sequence[Term], sums: Sums, against: Any, weights: Any
+) -> dict[str, Tensor]:
+    """What terms cost, by name."""
+    return {
+        term.name: term.cost(sums[term.name], against[term.name], weights[term.name])
+        for term in parts
+    }
+
+
+def _costs_of_picture(
+    parts: Sequence[Term], image: Tensor, compared: Any, against: Any, weights: Any
+) -> dict[str, Tensor]:
+    """What terms that look at the picture itself cost, by name."""
+    sums = {term.name: term.measure(image, compared[term.name]) for term in parts}
+    return _costs_of_sums(parts, sums, against, weights)
+
+
+def _both_ways(function: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    return backend.compiled(function), backend.pull_back(function)
+
+
 def compile_objective(
     extractor: Extractor, settings: LossSettings, size: tuple[int, int]
 ) -> Objective:
@@ -199,23 +226,11 @@ def compile_objective(
         pieces.append([_piece(block, strip, seen) for strip in _strips(block, height, width)])
         height, width = height // 2, width // 2
 
-    def costs_of_sums(sums: Sums, against: Any, weights: Any) -> dict[str, Tensor]:
-        return {
-            term.name: term.cost(sums[term.name], against[term.name], weights[term.name])
-            for term in of_features
-        }
-
-    def costs_of_picture(image: Tensor, against: Any, weights: Any) -> dict[str, Tensor]:
-        return {
-            term.name: term.cost(term.measure(image, ()), against[term.name], weights[term.name])
-            for term in of_picture
-        }
-
-    combine, combine_back = backend.compiled(costs_of_sums), backend.pull_back(costs_of_sums)
-    whole, whole_back = backend.compiled(costs_of_picture), backend.pull_back(costs_of_picture)
+    combine, combine_back = _both_ways(functools.partial(_costs_of_sums, of_features))
+    whole, whole_back = _both_ways(functools.partial(_costs_of_picture, of_picture))
 
     def evaluate(image: Tensor, targets: Any, weights: Any) -> tuple[Tensor, Any, Tensor]:
-        of_strips, against = targets
+        of_strips, of_whole, against = targets
         x, passed = image, []
         sums: Sums = {}
         for block, compared in zip(pieces, of_strips, strict=True):
@@ -228,7 +243,7 @@ def compile_objective(
             sums = _add(sums, of_block)
             if "pooled" in found[0]:
                 x = ops.concatenate([part["pooled"] for part in found], axis=1)
-        costs = {**combine(sums, against, weights), **whole(image, against, weights)}
+        costs = {**combine(sums, against, weights), **whole(image, of_whole, against, weights)}
         one = {name: ops.ones(()) for name in costs}
         of_sums = combine_back(
             sums, {term.name: one[term.name] for term in of_features}, against, weights
@@ -238,7 +253,7 @@ def compile_objective(
             block, compared, x, of_block = passed.pop()
             gradient = _back(block, compared, x, _same_branches(of_sums, of_block), gradient)
         direct = whole_back(
-            image, {term.name: one[term.name] for term in of_picture}, against, weights
+            image, {term.name: one[term.name] for term in of_picture}, of_whole, against, weights
         )
         return sum(costs.values()), costs, gradient + direct
 

@@ -22,7 +22,6 @@ from network.optimize.minimum import CONVERGED, Minimum
 
 __all__ = ["History", "minimize"]
 
-FIRST_STEP = 1.0  # length of the very first trial, as SciPy's
 LINE_SEARCH_STEPS = 10
 
 Function: TypeAlias = Callable[[Vector], tuple[Scalar, Vector, Mapping[str, Scalar]]]
@@ -88,6 +87,7 @@ def minimize(
     num_evaluations: int,
     iteration_ends: Sequence[int] | None = None,
     first_iteration: int = 1,
+    first_step: float = 1.0,
     corrections: int = 10,
     history: History | None = None,
     best: Minimum | None = None,
@@ -103,6 +103,7 @@ def minimize(
         num_evaluations: As for ``lbfgs.minimize``.
         iteration_ends: As for ``lbfgs.minimize``.
         first_iteration: As for ``lbfgs.minimize``.
+        first_step: As for ``lbfgs.minimize``.
         corrections: As for ``lbfgs.minimize``; 8 N bytes each.
         history: Curvature to go on with, of ``corrections`` of its own; it is
             kept up to date. None: begin anew.
@@ -128,7 +129,7 @@ def minimize(
     try:
         if book.evaluations < num_evaluations:
             history = History(corrections) if history is None else history
-            reason = _run(_in_float32(function), _float32(start), history, book)
+            reason = _run(_in_float32(function), _float32(start), history, book, first_step)
     except KeyboardInterrupt:
         if book.vector is None:
             raise
@@ -136,7 +137,9 @@ def minimize(
     return book.minimum(_float64(book.vector), reason)
 
 
-def _run(function: Function, point: Vector, history: History, book: _Book) -> str:
+def _run(
+    function: Function, point: Vector, history: History, book: _Book, first_step: float
+) -> str:
     """Search line after line; returns why that ended."""
     loss, gradient, terms = function(point)
     loss, *rest = _numbers(loss, *terms.values())
@@ -144,7 +147,7 @@ def _run(function: Function, point: Vector, history: History, book: _Book) -> st
         return reason
     while True:
         fresh = not history.pairs
-        direction = _first(gradient) if fresh else history.direction(gradient)
+        direction = _first(gradient, first_step) if fresh else history.direction(gradient)
         slope_here, search = dot(gradient, direction), None
         reached = point, loss, gradient
         for _ in range(LINE_SEARCH_STEPS):
@@ -188,10 +191,10 @@ def _float32(vector: Vector) -> Vector:
     return vector.astype(np.float32, copy=False) if isinstance(vector, np.ndarray) else vector
 
 
-def _first(gradient: Vector) -> Vector:
+def _first(gradient: Vector, length: float) -> Vector:
     """Down the gradient, as far as a first trial may go."""
     norm = dot(gradient, gradient) ** 0.5
-    return gradient * (-FIRST_STEP / (norm + 1e-30))
+    return gradient * (-length / (norm + 1e-30))
 
 
 def _numbers(*scalars: Scalar) -> list[float]:

@@ -1,4 +1,4 @@
-"""Drive SciPy's L-BFGS-B; knows vectors only.
+"""Drive SciPy's L-BFGS; knows vectors only.
 
 Two ways: one continuous run that keeps its curvature history, and INetwork's,
 which starts afresh every iteration. Either way the best point seen is kept.
@@ -7,13 +7,11 @@ which starts afresh every iteration. Either way the best point seen is kept.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import scipy
 from scipy import optimize
 
 from network.config import EVALUATIONS_PER_ITERATION
@@ -22,12 +20,6 @@ from network.events import DONE, INTERRUPTED
 from network.optimize.minimum import CONVERGED, Minimum
 
 __all__ = ["CONVERGED", "Minimum", "minimize"]
-
-# What SciPy's compiled part asks for, and how far its line search goes.
-EVALUATE, NEW_POINT = 3, 1
-LINE_SEARCH_STEPS = 20
-# The releases whose compiled part was stepped, and took the very steps of ``optimize.minimize``.
-STEPPED_SCIPY = ("1.15", "1.16", "1.17")
 
 Function = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
 
@@ -117,7 +109,7 @@ def minimize(
     num_evaluations: int,
     iteration_ends: Sequence[int] | None = None,
     first_iteration: int = 1,
-    bounds: tuple[np.ndarray, np.ndarray] | None = None,
+    first_step: float = 1.0,
     restart: bool = False,
     corrections: int = 10,
     best: Minimum | None = None,
@@ -134,7 +126,7 @@ def minimize(
             every 20. The last may lie within the budget: then the rest of it
             belongs to an iteration that ends elsewhere.
         first_iteration: The number of the first iteration here; ``best`` has its own.
-        bounds: Lower and upper bounds, (N,) each; None: none.
+        first_step: How long the first step is to be.
         restart: Start SciPy afresh every 20 evaluations, as INetwork does. SciPy
             ends such an iteration with its line search, a little late.
         corrections: How many pairs of vectors, 16 N bytes each, describe the
@@ -152,19 +144,19 @@ def minimize(
         StyleTransferError: The loss is not finite.
 
     References:
-        Byrd, Lu, Nocedal, Zhu, "A Limited Memory Algorithm for Bound
-        Constrained Optimization" (1995).
+        Liu, Nocedal, "On the Limited Memory BFGS Method for Large Scale
+        Optimization" (1989); SciPy runs it as L-BFGS-B without bounds.
     """
     step = EVALUATIONS_PER_ITERATION
     ends = range(step, num_evaluations + 1, step) if iteration_ends is None else iteration_ends
     tell = on_evaluation, on_iteration, best
     if restart:  # its iterations end when SciPy does, not at a count, and are numbered from 1
         recorder = _Recorder(function, first_iteration, frozenset(), None, *tell)
-        return _until_stopped(recorder, _run_restarted, start, bounds, corrections, len(ends))
+        return _until_stopped(recorder, _run_restarted, start, corrections, len(ends))
     recorder = _Recorder(function, first_iteration, frozenset(ends), num_evaluations, *tell)
     if recorder.spent:
         return recorder.minimum(DONE)
-    return _until_stopped(recorder, _run_continuously, start, bounds, corrections)
+    return _until_stopped(recorder, _run_continuously, start, corrections, first_step)
 
 
 def _until_stopped(
@@ -184,7 +176,6 @@ def _until_stopped(
 def _run_restarted(
     recorder: _Recorder,
     start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray] | None,
     corrections: int,
     last_iteration: int,
 ) -> Minimum:
@@ -192,9 +183,7 @@ def _run_restarted(
     point = start
     while recorder.iteration <= last_iteration:
         before = recorder.loss
-        point = _scipy(
-            recorder, point, bounds, maxcor=corrections, maxfun=EVALUATIONS_PER_ITERATION
-        )
+        point = _scipy(recorder, point, maxcor=corrections, maxfun=EVALUATIONS_PER_ITERATION)
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
         recorder.end_iteration(point)
@@ -202,22 +191,21 @@ def _run_restarted(
 
 
 def _run_continuously(
-    recorder: _Recorder,
-    start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray] | None,
-    corrections: int,
+    recorder: _Recorder, start: np.ndarray, corrections: int, first_step: float
 ) -> Minimum:
     """One run; where SciPy gives up, another from the best point while that helps."""
+
+    def scaled(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient = recorder(vector * first_step)
+        return loss, gradient * first_step
+
+    never = {"maxfun": 10**9, "maxiter": 10**9, "ftol": 0.0, "gtol": 0.0}
     point = start
     while True:
         before = recorder.loss
         # float32 noise can defeat a line search; only a restart that gains
-        # nothing means that nothing is left to gain.
-        if bounds is not None and _can_step():
-            _step(recorder, point, bounds, corrections)
-        else:
-            never = {"maxfun": 10**9, "maxiter": 10**9, "ftol": 0.0, "gtol": 0.0}
-            _scipy(recorder, point, bounds, maxcor=corrections, **never)
+        # nothing means that nothing is left to gain. SciPy's first step has a length of 1.
+        _scipy(scaled, point / first_step, maxcor=corrections, **never)
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
         assert recorder.best is not None
@@ -227,67 +215,7 @@ def _run_continuously(
 def _scipy(
     function: Callable[[np.ndarray], tuple[float, np.ndarray]],
     start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray] | None,
     **options: float,
 ) -> np.ndarray:
-    found = optimize.minimize(
-        function,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=None if bounds is None else optimize.Bounds(*bounds),
-        options=options,
-    )
+    found = optimize.minimize(function, start, jac=True, method="L-BFGS-B", options=options)
     return np.asarray(found.x)
-
-
-def _step(
-    function: Callable[[np.ndarray], tuple[float, np.ndarray]],
-    start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray],
-    corrections: int,
-) -> np.ndarray:
-    """SciPy's compiled L-BFGS-B, stepped from here, until it can do no more.
-
-    ``optimize.minimize`` turns every bound into a Python number, one by one: a
-    second at 400 rows, and at 1600 half a minute and 3 GiB that stay.
-    """
-    from scipy.optimize import _lbfgsb
-
-    low, high = bounds
-    count, pairs = start.size, corrections
-    point: np.ndarray = np.clip(start, low, high)
-    loss: float | np.ndarray = np.array(0.0)
-    gradient = np.zeros(count)
-    both = np.full(count, 2, np.int32)  # every value has a lower and an upper bound
-    work = np.zeros(2 * pairs * count + 5 * count + 11 * pairs**2 + 8 * pairs)
-    whole_work = np.zeros(3 * count, np.int32)
-    task, line_task = np.zeros(2, np.int32), np.zeros(2, np.int32)
-    state = np.zeros(4, np.int32), np.zeros(44, np.int32), np.zeros(29)
-    problem = low, high, both
-    while True:
-        _lbfgsb.setulb(
-            pairs, point, *problem, loss, gradient, 0.0, 0.0, work, whole_work, task, *state,
-            LINE_SEARCH_STEPS, line_task,
-        )  # fmt: skip
-        if task[0] == EVALUATE:
-            loss, gradient = function(point)
-        elif task[0] != NEW_POINT:
-            return point
-
-
-@functools.cache
-def _can_step() -> bool:
-    """Whether this SciPy's compiled part, which is not its public interface, is the one known."""
-    if ".".join(scipy.__version__.split(".")[:2]) not in STEPPED_SCIPY:
-        return False
-    try:
-        found = _step(
-            lambda x: (float((x - 2) @ (x - 2)), 2 * (x - 2)),
-            np.zeros(2),
-            (np.zeros(2), np.array([1.0, 3.0])),
-            2,
-        )
-    except Exception:  # whatever another version makes of the arguments
-        return False
-    return bool(np.allclose(found, [1, 2]))

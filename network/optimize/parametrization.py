@@ -13,11 +13,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import scipy.fft
 
+from network.optimize.bounded import PENALTY, Bounded, Bounds, Evaluate
+
 __all__ = ["Frequencies", "cosines"]
 
 EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
-PENALTY = 10.0  # for a squared level out of range
 FIRST_STEP = 1.0  # levels by which a z of length 1, an optimiser's first step, changes a picture
 NUM_BANDS, LOWEST_BAND = 16, 0.005  # of rows and of columns; up to where the first one goes
 # Brightness, blue against red, green against both: orthonormal, an axis a column (BGR).
@@ -26,8 +27,6 @@ COLORS /= np.linalg.norm(COLORS, axis=0)
 
 Tensor: TypeAlias = Any
 Size: TypeAlias = tuple[int, int]
-Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
-Evaluate: TypeAlias = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
 Objective: TypeAlias = Callable[[Tensor], tuple[Tensor, dict[str, Tensor], Tensor]]
 
 
@@ -50,10 +49,10 @@ class Frequencies:
     Attributes:
         start: float32 (1, height, width, 3), x0, the picture of z = 0.
         weights: float32 (1, height, width, 1), W.
-        bounds: None: z has none.
+        first_step: How long an optimiser's first step is to be.
     """
 
-    bounds = None
+    first_step = 1.0
 
     def __init__(
         self,
@@ -75,11 +74,10 @@ class Frequencies:
             keep_detail: Whether the start's detail is worth keeping, which noise's is not.
             exponent: How fast the weights fall with frequency; 0: as pixels.
             lowest: The frequency from which on they fall.
-            penalty: For a squared level out of range.
+            penalty: As ``Bounded`` has it.
         """
         self.start, self.keep_detail = start.astype(np.float32), keep_detail
-        self.low, self.high = (np.asarray(bound, np.float32) for bound in bounds)
-        self.penalty = penalty
+        self.bounded = Bounded(bounds, penalty)
         size = self.size = start.shape[1], start.shape[2]
         self.full_size = full_size = full_size or size
         weights = _weigh(size, full_size, exponent, lowest)
@@ -114,7 +112,7 @@ class Frequencies:
         Returns:
             float32 (1, height, width, 3), within the bounds.
         """
-        return self._clip(self._image(vector))
+        return self.bounded.clip(self._image(vector))
 
     def wrap(self, evaluate: Evaluate) -> Evaluate:
         """A function of the picture's vector as one of z's.
@@ -127,15 +125,9 @@ class Frequencies:
         """
 
         def call(vector: np.ndarray) -> tuple[float, np.ndarray, Mapping[str, float]]:
-            image = self._image(vector)
-            picture = self._clip(image)
-            loss, gradient, terms = evaluate(picture.ravel().astype(np.float64))
-            excess = image - picture
-            gradient = np.where(excess == 0, gradient.reshape(image.shape), 0)
-            gradient += 2 * self.penalty * excess
-            penalty = self.penalty * float(np.square(excess, dtype=np.float64).sum())
+            loss, gradient, terms = self.bounded.judge(evaluate, self._image(vector))
             pulled = self.weights * (_transform(gradient) @ COLORS)
-            return loss + penalty, pulled.ravel().astype(np.float64), {**terms, "range": penalty}
+            return loss, pulled.ravel().astype(np.float64), terms
 
         return call
 
@@ -155,13 +147,13 @@ class Frequencies:
         forward, back = backend.compiled(_forward), backend.compiled(_back)
         rows, columns = map(cosines, self.size)
         shared = {"weights": self.weights, "rows": rows, "columns": columns, "colors": COLORS}
-        space = {"start": self.start, "low": self.low, "high": self.high, **shared}
+        space = {"start": self.start, **self.bounded.arrays(), **shared}
         space = {name: _tensor(array) for name, array in space.items()}
 
         def call(vector: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
             picture, excess = forward(vector, space)
             loss, terms, gradient = objective(picture)
-            penalty, pulled = back(gradient, excess, space, self.penalty)
+            penalty, pulled = back(gradient, excess, space)
             return loss + penalty, {**terms, "range": penalty}, pulled
 
         return call
@@ -206,10 +198,6 @@ class Frequencies:
         coefficients = vector.reshape(self.start.shape).astype(np.float32)
         image: np.ndarray = self.start + _inverse((self.weights * coefficients) @ COLORS.T)
         return image
-
-    def _clip(self, image: np.ndarray) -> np.ndarray:
-        picture: np.ndarray = np.clip(image, self.low, self.high)
-        return picture
 
 
 def cosines(length: int) -> np.ndarray:
@@ -258,13 +246,11 @@ def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tenso
     return picture, image - picture
 
 
-def _back(
-    gradient: Tensor, excess: Tensor, space: Mapping[str, Tensor], penalty: Tensor
-) -> tuple[Tensor, Tensor]:
+def _back(gradient: Tensor, excess: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
     """The penalty, and the gradient for z."""
     from keras import ops
 
-    inside = ops.cast(excess == 0, "float32")
+    inside, penalty = ops.cast(excess == 0, "float32"), space["penalty"]
     total = ops.transpose(gradient * inside + 2 * penalty * excess, (0, 3, 1, 2))  # (1, 3, h, w)
     columns = ops.transpose(space["columns"])
     found = ops.matmul(ops.matmul(space["rows"], total), columns)

@@ -62,7 +62,8 @@ class Images:
         start = start_image(inputs, config, stage.height, stage.width)
         keep_detail = not starts_from(config, "noise")
         if not self.in_frequencies:
-            return Pixels(start, PIXEL_BOUNDS, keep_detail=keep_detail)
+            bounds = None if config.optimizer == "inetwork" else PIXEL_BOUNDS
+            return Pixels(start, bounds, keep_detail=keep_detail)
         from network.optimize.parametrization import Frequencies
 
         full_size = inputs.height, inputs.width
@@ -176,6 +177,10 @@ class _Optimizer:
     ) -> Minimum:
         """Spend a stage's evaluations."""
         space = self.images.space(stage)
+        if self.images.config.style_loss in DOODLES and space.bounded is not None:
+            # Theirs is a million times INetwork's, or a thousand millions.
+            loss, *_ = problem.evaluate(space.start.ravel().astype(np.float64))
+            space.bounded.follow(loss, space.start.size)
         if self.history is not None:  # a resumed run may begin at any stage
             self.history.bands = space.bands
         return self._way(space)(
@@ -195,9 +200,9 @@ class _Optimizer:
         if self.history is not None:
             from network.optimize import device
 
-            return partial(device.minimize, history=self.history)
+            return partial(device.minimize, history=self.history, first_step=space.first_step)
         from network.optimize import lbfgs
 
         if self.images.config.optimizer == "inetwork":
             return partial(lbfgs.minimize, restart=True)
-        return partial(lbfgs.minimize, bounds=space.bounds)
+        return partial(lbfgs.minimize, first_step=space.first_step)

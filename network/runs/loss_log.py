@@ -37,9 +37,9 @@ class LossLog:
         self.path, self.begun = Path(path), False
         files.prepare_output(self.path)
         there = self.path.exists() and self.path.stat().st_size > 0
-        self.earlier = read(self.path)[1] if there else []
-        if not resume:
-            self.earlier = []
+        header, rows = read(self.path) if there else ([], [])
+        # A log of another version may lack a term, which counted nothing then.
+        self.earlier = [dict(zip(header, row, strict=True)) for row in rows] if resume else []
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:  # an iteration's end is no evaluation
@@ -47,12 +47,10 @@ class LossLog:
         row = [progress.evaluation, progress.iteration, f"{progress.seconds:.3f}", progress.loss]
         rows: list[Sequence[object]] = [[*row, *progress.terms.values()]]
         if not self.begun:
-            kept = [row for row in self.earlier if row[0] < progress.evaluation]
-            rows = [
-                [*COLUMNS, *progress.terms],
-                *([int(r[0]), int(r[1]), *r[2:]] for r in kept),
-                *rows,
-            ]
+            header = [*COLUMNS, *progress.terms]
+            kept = [row for row in self.earlier if row["evaluation"] < progress.evaluation]
+            told = [[row.get(name, 0.0) for name in header] for row in kept]
+            rows = [header, *([int(r[0]), int(r[1]), *r[2:]] for r in told), *rows]
         try:
             with self.path.open("a" if self.begun else "w", newline="", encoding="utf-8") as file:
                 csv.writer(file).writerows(rows)

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-import scipy
 
 from network import StyleTransferError
 from network.events import DONE, INTERRUPTED
@@ -22,18 +21,17 @@ def test_it_finds_the_minimum():
     np.testing.assert_allclose(result.vector, 1, atol=1e-4)
 
 
-def test_bounds_are_kept():
-    bounds = np.full(30, -5.0), np.full(30, 0.5)
+@pytest.mark.parametrize("length", [0.01, 1.0, 5.0])
+def test_the_first_step_is_as_long_as_asked(length):
     seen = []
 
     def function(x):
         seen.append(x.copy())
         return quadratic(condition=100)(x)
 
-    result = lbfgs.minimize(function, np.zeros(30), num_evaluations=60, bounds=bounds)
-    np.testing.assert_allclose(result.vector, 0.5, atol=1e-6)
-    assert np.max(seen) <= 0.5
-    assert np.min(seen) >= -5
+    result = lbfgs.minimize(function, np.zeros(30), num_evaluations=100, first_step=length)
+    assert np.linalg.norm(seen[1] - seen[0]) == pytest.approx(length)
+    np.testing.assert_allclose(result.vector, 1, atol=1e-3)
 
 
 def test_every_iteration_is_twenty_evaluations():
@@ -149,48 +147,3 @@ def test_a_budget_that_is_spent_or_overspent_ends_the_run(evaluations):
     )
     assert (result.reason, result.evaluations, result.iteration) == (DONE, evaluations, 2)
     assert result.vector is best.vector
-
-
-KNOWN = scipy.__version__.rpartition(".")[0] in lbfgs.STEPPED_SCIPY
-
-
-@pytest.mark.skipif(not KNOWN, reason="this SciPy is not stepped")
-@pytest.mark.parametrize("corrections", [3, 10])
-def test_stepping_the_compiled_part_takes_the_steps_that_scipy_takes(corrections, monkeypatch):
-    bounds = np.full(40, -5.0), np.linspace(0.5, 2, 40)
-    assert lbfgs._can_step()
-    seen = []
-
-    def function(x):
-        seen[-1].append(x.copy())
-        return quadratic(dimension=40)(x)
-
-    for can_step in (True, False):
-        monkeypatch.setattr(lbfgs, "_can_step", lambda answer=can_step: answer)
-        seen.append([])
-        lbfgs.minimize(
-            function, np.zeros(40), num_evaluations=50, bounds=bounds, corrections=corrections
-        )
-    np.testing.assert_array_equal(*seen)
-
-
-@pytest.fixture
-def asked_anew():
-    """Whether the compiled part can be stepped is asked anew, within the test and after it."""
-    lbfgs._can_step.cache_clear()
-    yield
-    lbfgs._can_step.cache_clear()
-
-
-def test_another_interface_of_scipys_compiled_part_is_noticed(monkeypatch, asked_anew):
-    from scipy.optimize import _lbfgsb
-
-    monkeypatch.setattr(_lbfgsb, "setulb", lambda *arguments: None, raising=True)
-    assert not lbfgs._can_step()
-
-
-@pytest.mark.parametrize("version", ["1.11.4", "1.14.1", "1.18.0", "1.170.0", "2.0.0.dev0"])
-def test_a_scipy_that_was_not_checked_is_not_stepped(version, monkeypatch, asked_anew):
-    monkeypatch.setattr(scipy, "__version__", version)
-    monkeypatch.setattr(lbfgs, "_step", lambda *arguments: pytest.fail("stepped"))
-    assert not lbfgs._can_step()

@@ -1,6 +1,7 @@
 """Pixels as an optimiser's vectors."""
 
 import numpy as np
+import pytest
 
 from network.optimize.pixels import Pixels
 
@@ -12,7 +13,7 @@ def pixels(start, **options):
 
 
 def noise(random, height, width):
-    return random.normal(0, 50, (1, height, width, 3)).astype(np.float32)
+    return random.uniform(-90, 90, (1, height, width, 3)).astype(np.float32)
 
 
 def test_the_vector_of_the_start_is_its_picture(random):
@@ -21,17 +22,34 @@ def test_the_vector_of_the_start_is_its_picture(random):
     np.testing.assert_array_equal(space.picture(space.origin), space.start)
 
 
-def test_every_channel_has_its_own_bounds(random):
-    low, high = pixels(noise(random, 3, 4)).bounds
-    np.testing.assert_array_equal(low.reshape(3, 4, 3)[1, 2], BLACK)
-    np.testing.assert_array_equal(high.reshape(3, 4, 3)[2, 0], WHITE)
-
-
-def test_the_function_is_the_pictures_own(random):
+def test_inetworks_function_is_the_pictures_own(random):
     def function(vector):
         return 1.0, vector, {}
 
-    assert pixels(noise(random, 3, 4)).wrap(function) is function
+    start = noise(random, 3, 4)
+    unbounded = Pixels(start, None)
+    assert unbounded.wrap(function) is function
+    np.testing.assert_allclose(unbounded.picture(1e4 * unbounded.origin), 1e4 * start, rtol=1e-6)
+
+
+def test_what_leaves_the_range_is_clipped_before_it_is_judged(random):
+    """Against a parabola around a value within the range, and one beyond white."""
+    space = pixels(noise(random, 3, 4))
+    seen = []
+
+    def function(vector):
+        seen.append(vector)
+        return float(vector @ vector), 2 * vector, {"only": 1.0}
+
+    vector = space.origin.copy()
+    vector[:3] = 100.0, 1e3, -1e3
+    loss, gradient, terms = space.wrap(function)(vector)
+    assert seen[0].tolist()[:3] == [100.0, WHITE[1], BLACK[2]]
+    assert loss == pytest.approx(float(seen[0] @ seen[0]) + terms["range"])
+    excess = vector - seen[0]
+    assert terms == {"only": 1.0, "range": pytest.approx(space.bounded.penalty * excess @ excess)}
+    assert gradient[:3] == pytest.approx([200.0, *(2 * space.bounded.penalty * excess[1:3])])
+    np.testing.assert_array_equal(space.picture(vector).ravel(), seen[0].astype(np.float32))
 
 
 def test_a_finer_scale_goes_on_from_the_enlarged_change(random):

@@ -42,6 +42,22 @@ def test_a_resumed_run_goes_on_with_the_log(resume, kept, tmp_path):
     assert [row[0] for row in read(tmp_path / "a.csv")[1]] == kept
 
 
+def test_a_term_that_an_older_log_lacks_counted_nothing(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("evaluation,iteration,seconds,total,style,gone\n1,1,0.5,7,3,4\n")
+    LossLog(path, resume=True)(update(2))
+    header, rows = read(path)
+    assert header == ["evaluation", "iteration", "seconds", "total", *update(2).terms]
+    named = dict(zip(header, rows[0], strict=True))
+    assert named == {**dict.fromkeys(header, 0), "style": 3} | {
+        "evaluation": 1,
+        "iteration": 1,
+        "seconds": 0.5,
+        "total": 7,
+    }
+    assert len(rows) == 2
+
+
 def test_a_file_that_is_no_log_is_not_overwritten(tmp_path, picture):
     pictures.save(picture, tmp_path / "photo.png")
     (tmp_path / "text").write_text("a,b\n1,2\n")

@@ -83,10 +83,11 @@ def test_inetworks_optimiser_resumed_keeps_its_state_bit_for_bit(end, run, tmp_p
     np.testing.assert_array_equal(kept[0].point, kept[1].point)
 
 
-def test_a_resumed_run_goes_on_from_the_last_whole_iteration(run):
+def test_a_resumed_run_goes_on_from_the_last_whole_iteration(run, tmp_path):
     seen = []
     whole = run("whole")
     run("a", kill=45)
+    before = checkpoint.load(checkpoint_path(tmp_path / "a")).state.seconds
     resumed = run("a", resume=True, act=seen.append)
     assert seen[0].evaluation == 41
     assert seen[0].iteration == 3
@@ -94,7 +95,7 @@ def test_a_resumed_run_goes_on_from_the_last_whole_iteration(run):
     assert resumed.losses[2] < whole.losses[1]
     assert resumed.evaluations == 60
     assert seen[0].loss == pytest.approx(whole.losses[1], rel=1e-6)
-    assert seen[0].seconds > seen[-1].seconds / 3
+    assert seen[0].seconds > before > 0
     assert seen[-1].done == 1
 
 
