@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from network.errors import ConfigError
-from network.fast.styles import IDENTITY, STROKES
+from network.fast.names import IDENTITY, STROKES
 from network.options import options, setting
 
 if TYPE_CHECKING:
