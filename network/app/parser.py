@@ -27,6 +27,7 @@ METAVARS = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH", Size: "SIZE"}
 
 GROUPS = {
     "style": "styles",
+    "training": "training",
     "size": "sizes",
     "loss": "what is optimised",
     "mask": "masks",
