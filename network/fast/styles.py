@@ -122,8 +122,12 @@ def shipped() -> Path:
     return weights_folder() / SHIPPED
 
 
-def find(path: str | os.PathLike[str] | None = None) -> Path:
+def find(path: str | os.PathLike[str] | None = None, option: str = "--styles FILE") -> Path:
     """The file of styles to use: the one given, or the one that comes with the program.
+
+    Args:
+        path: The file; None: none is given.
+        option: How another one is named, for the message.
 
     Raises:
         WeightsError: None is given, and none comes with the program.
@@ -133,7 +137,7 @@ def find(path: str | os.PathLike[str] | None = None) -> Path:
     if not shipped().exists():
         raise WeightsError(
             f"styles: no styles come with this copy of the program ({shipped()} is missing); train "
-            "some with python -m network train, and name their file with --styles FILE",
+            f"some with python -m network train, and name their file with {option}",
             tried=(str(shipped()),),
         )
     return shipped()

@@ -112,7 +112,11 @@ def run(parsed: argparse.Namespace) -> int:
     with work_for(quiet=parsed.quiet) as work, signals.handled(work.message) as interrupts:
         work.message(f"{len(photos)} photos, {len(paintings)} styles, {settings.steps} steps")
         _tell_of_start(start, paintings, settings, work)
-        given = {"start": start, "held_out": held_out, "notes": {"photos": len(photos)}}
+        given: dict[str, Any] = {
+            "start": start,
+            "held_out": held_out,
+            "notes": {"photos": len(photos)},
+        }
         given |= {"resume": parsed.resume, "output": parsed.output, "settings": settings}
         return _train({**given, "paintings": paintings, "photos": photos}, work, interrupts)
 
