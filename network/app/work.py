@@ -54,6 +54,8 @@ class WorkTerminal:
             TextColumn("{task.description}", markup=False),
             console=Console(file=stream, highlight=False, emoji=False),
             transient=True,
+            # What is printed goes above the bar; into a pipe or file it goes as ever.
+            redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
         )
         self.task: Any = None
 

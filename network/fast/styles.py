@@ -78,7 +78,8 @@ class Styles:
         trunk: Its arrays, float32.
         table: float32 (number of rows, 2, channels).
         rows: What each row of the table is.
-        notes: Origin, data, settings and hours of the training, of JSON's types.
+        notes: Origin, data, settings and hours of the training, of JSON's types; under
+            "worth" the optimiser's evaluations that a style is worth, by its name.
     """
 
     architecture: Architecture

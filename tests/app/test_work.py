@@ -30,6 +30,15 @@ def test_a_terminal_has_a_bar_and_the_messages_stay():
     assert "kept" in stream.getvalue()
 
 
+def test_results_go_into_a_pipe_past_the_bar(capsys):
+    stream = Terminal()
+    with work_for(stream) as work:
+        work.at(0.5, "1/2")
+        print("out/a.png")
+    assert capsys.readouterr().out == "out/a.png\n"
+    assert "out/a.png" not in stream.getvalue()
+
+
 def test_quiet_tells_nothing():
     stream = Terminal()
     with work_for(stream, quiet=True) as work:
