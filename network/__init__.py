@@ -29,6 +29,7 @@ __all__ = [
     "doodle",
     "loss_and_gradient",
     "mask_transfer",
+    "paint",
     "quick",
     "transfer",
 ]
@@ -54,6 +55,7 @@ _HOMES = {
     "doodle": "methods.doodle",
     "loss_and_gradient": "session",
     "mask_transfer": "pictures.tools",
+    "paint": "methods.paint",
     "quick": "recipes",
     "transfer": "session",
 }
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from network.losses.targets import StyleTargets
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
+    from network.methods.paint import paint
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job

@@ -189,7 +189,12 @@ class TransferConfig:
         bool,
     )
     init_image: ImageSource = setting(
-        "content", "run", "start from content, gray, noise, or a picture's path", str, free=True
+        "content",
+        "run",
+        "start from content, gray, noise, a picture's path, or paint:STYLE, the picture that paint "
+        "makes in a style of its own (paint:FILE.npz:STYLE: in one of that file)",
+        str,
+        free=True,
     )
     seed: int | None = setting(
         None,

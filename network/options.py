@@ -7,6 +7,7 @@ option table of the documentation: each is written once.
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 import numbers
 import os
@@ -15,11 +16,13 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from network.errors import ConfigError
 
-__all__ = ["Option", "Size", "defaults", "options", "parse_size", "same", "setting"]
+__all__ = ["Option", "Size", "by_name", "defaults", "options", "parse_size", "same", "setting"]
+
+T = TypeVar("T")
 
 
 class Size(str):
@@ -165,6 +168,21 @@ def options(config: Any) -> tuple[Option, ...]:
 def defaults(config: Any) -> dict[str, Any]:
     """For every option of such a dataclass its default."""
     return {option.name: option.default for option in options(config)}
+
+
+def by_name(config: type[T], settings: Mapping[str, Any]) -> T:
+    """Such a dataclass, made of settings by name.
+
+    Raises:
+        ConfigError: A setting is wrong, or has a name that is none; a near one is told.
+    """
+    known = defaults(config)
+    for name in settings:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{name}: no setting has this name{hint}", option=name)
+    return config(**settings)
 
 
 def same(settings: Any, other: Any) -> bool:

@@ -6,10 +6,9 @@ what listens to a run's events and where its results go, not in how it is run.
 
 from __future__ import annotations
 
-import difflib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,11 +16,13 @@ import numpy as np
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.events import Progress, Result
+from network.fast.painting import PaintSettings
 from network.losses.cache import ObjectiveCache
 from network.losses.targets import StyleTargets
+from network.methods.paint import Painters, paint_photo
 from network.methods.style_targets import measure_targets
 from network.methods.transfer import Cancel, dry_run, evaluate, run_transfer
-from network.options import defaults
+from network.options import by_name
 from network.pictures import ImageSource
 from network.runs.job import Job, Styles, StyleSource, as_styles
 
@@ -55,8 +56,9 @@ class Session:
 
     def __init__(self, **settings: Any) -> None:
         self._settings = settings
-        _config(settings)  # a mistake is told here
+        by_name(TransferConfig, settings)  # a mistake is told here
         self._kept = ObjectiveCache()
+        self._painters = Painters()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -70,6 +72,7 @@ class Session:
         """Let go of everything; the session cannot be used any more."""
         with self._lock:
             self._kept.clear()
+            self._painters.clear()
             self._closed = True
 
     def transfer(
@@ -118,7 +121,7 @@ class Session:
                 f"config: expected no further settings beside it, got {', '.join(settings)}; "
                 "put them into it"
             )
-        config = config or _config({**self._settings, **settings})
+        config = config or by_name(TransferConfig, {**self._settings, **settings})
         return Job(content, as_styles(styles), config, prefix, entries)
 
     def run(
@@ -144,6 +147,25 @@ class Session:
         """As ``methods.transfer.dry_run``."""
         with self._lock:
             return dry_run(job, self._cache())
+
+    def paint(
+        self,
+        photo: ImageSource,
+        style: str | Sequence[str],
+        blend: Sequence[float] | None = None,
+        output: str | os.PathLike[str] | None = None,
+        on_progress: Callable[[float], object] | None = None,
+        **settings: Any,
+    ) -> np.ndarray:
+        """As ``network.paint``, with the network of earlier photos.
+
+        ``settings`` are those of ``network.paint``; the session's own, of transfers, are
+        not looked at.
+        """
+        chosen = by_name(PaintSettings, settings)
+        with self._lock:
+            self._cache()
+            return paint_photo(self._painters, photo, style, blend, chosen, output, on_progress)
 
     def style_targets(
         self,
@@ -187,17 +209,6 @@ class Session:
         if self._closed:
             raise ConfigError("this session is closed; make a new one")
         return self._kept
-
-
-def _config(settings: Mapping[str, Any]) -> TransferConfig:
-    """The settings by name as a config, with a message for a name that is none."""
-    known = defaults(TransferConfig)
-    for name in settings:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise ConfigError(f"{name}: no setting has this name{hint}", option=name)
-    return TransferConfig(**settings)
 
 
 def transfer(

@@ -90,6 +90,17 @@ def session():
         yield shared
 
 
+@pytest.fixture
+def styles_file(tmp_path):
+    """styles.npz, a tiny one-pass network of the styles waves (medium, large) and dots (small)."""
+    from network.fast import styles
+    from tests.fast.conftest import tiny_styles
+
+    path = tmp_path / "styles.npz"
+    styles.save(tiny_styles(), path)
+    return path
+
+
 TINY_CHANNELS = 3
 
 

@@ -30,6 +30,7 @@ FLOOR = {place: number for number, places in enumerate(FLOORS) for place in plac
 NEIGHBOURS = {
     ("options", "errors"),
     ("features.layers", "errors"),
+    ("runs", "fast"),
     ("methods", "session"),
     ("session", "methods"),
     ("__main__", "app"),
@@ -40,6 +41,7 @@ TESTED_IN = {
     "__main__": "app/test_main.py",
     "choices": "test_config.py",
     "events": "methods/test_transfer.py",
+    "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
 }
 MOST_LINES = {"module": 350, "function": 60}

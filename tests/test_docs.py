@@ -16,7 +16,9 @@ import network
 from network import pictures
 from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
+from network.fast import perceptual, styles, train
 from network.runs import metadata
+from tests.fast.conftest import TINY, eyes, tiny_styles
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
 
@@ -35,6 +37,16 @@ STAND_INS = (
     *("winter-wolf.jpg", "the_scream.jpg", "winter-wolf-mask.jpg", "bamboo_forest.jpg"),
     *("blue-moon-lake.jpg", "starry_night.jpg", "red-canna.jpg"),
 )
+
+# What commands are given so that they take no time.
+SMALL = {
+    "--image_size": "32",
+    "--img_size": "32",
+    "--steps": "2",
+    "--batch_size": "1",
+    "--crop_size": "32",
+}
+LEARNT = {"waves": "starry_night", "dots": "scream"}  # the tiny network's styles, for pages
 
 
 def commands(page):
@@ -76,8 +88,8 @@ def understand(words):
                 made.parse(rest)
                 if name == "transfer":
                     parse_transfer(rest, name)
-            sizes = {"--image_size", "--img_size"} & set(made._option_string_actions)
-            small = [word for size in sizes for word in (size, "32")]
+            sizes = SMALL.keys() & set(made._option_string_actions)
+            small = [word for size in sizes for word in (size, SMALL[size])]
             return (lambda: main([name, *rest, *small])) if rest or not small else None
         case ["python", script, *rest] if script in SCRIPTS:
             for word in rest:
@@ -104,8 +116,21 @@ def user_folder(tmp_path, monkeypatch, picture):
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     for name in STAND_INS:
         Image.fromarray(picture).rotate(30 * STAND_INS.index(name)).save(tmp_path / name)
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(picture).resize((64, 48)).save(tmp_path / "photos" / "1.jpg")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def one_pass(tmp_path, monkeypatch):
+    """Tiny networks that paint in one pass: the one that is shipped, and those trained."""
+    tiny = tiny_styles()
+    named = [dataclasses.replace(row, style=LEARNT.get(row.style, row.style)) for row in tiny.rows]
+    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED)
+    monkeypatch.setattr(styles, "shipped", lambda: tmp_path / styles.SHIPPED)
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(train, "Architecture", lambda: TINY)
 
 
 @pytest.fixture
@@ -127,7 +152,7 @@ def test_every_command_shown_is_understood(page):
 
 @EACH_PAGE
 @pytest.mark.filterwarnings("ignore::network.StyleTransferWarning")
-def test_every_command_shown_runs(page, user_folder, toy):
+def test_every_command_shown_runs(page, user_folder, toy, one_pass):
     for command in commands(page):
         run = understand(arguments(command))
         if run is None or is_usage(command) or "--download" in command:
@@ -179,8 +204,8 @@ def test_every_page_is_reached_from_the_readme():
     assert reached == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md"])
-def test_the_python_examples_run(name, user_folder, at_once):
+@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md", "instant.md"])
+def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):

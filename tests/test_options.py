@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from network import ConfigError, Style, TransferConfig
-from network.options import Option, defaults, options, parse_size
+from network.options import Option, by_name, defaults, options, parse_size
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,9 @@ def test_what_is_no_size_is_refused(text):
         parse_size(text)
     with pytest.raises(ConfigError, match="memory_limit: expected a size, as 8GiB"):
         TransferConfig(memory_limit=text)
+
+
+def test_settings_by_name_are_checked_and_a_near_name_is_told():
+    assert by_name(TransferConfig, {"num_iter": 3}) == TransferConfig(num_iter=3)
+    with pytest.raises(ConfigError, match="num_itre: no setting has this name; did you mean num_"):
+        by_name(TransferConfig, {"num_itre": 3})

@@ -26,6 +26,8 @@ NONE = "none"
 METAVARS = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH", Size: "SIZE"}
 
 GROUPS = {
+    "style": "styles",
+    "training": "training",
     "size": "sizes",
     "loss": "what is optimised",
     "mask": "masks",
@@ -152,9 +154,9 @@ def add_option(group: Group, option: Option, *aliases: str) -> None:
     )
 
 
-def read_fields(parsed: argparse.Namespace) -> dict[str, Any]:
-    """The fields of ``TransferConfig`` that a command has options for."""
-    fields = [option for option in options(TransferConfig) if hasattr(parsed, option.name)]
+def read_fields(parsed: argparse.Namespace, config: type = TransferConfig) -> dict[str, Any]:
+    """The fields of a config that a command has options for."""
+    fields = [option for option in options(config) if hasattr(parsed, option.name)]
     values = {option.name: getattr(parsed, option.name) for option in fields}
     for option in fields:
         if option.default is None and values[option.name] == NONE:

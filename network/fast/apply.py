@@ -39,8 +39,7 @@ class Painter:
             ConfigError: There is no such precision.
             WeightsError: The file cannot be used.
         """
-        source = styles.shipped() if source is None else source
-        self.styles = source if isinstance(source, Styles) else styles.load(source)
+        self.styles = source if isinstance(source, Styles) else styles.load(styles.find(source))
         self.precision = chosen_precision(precision)
         self._trunk = backend.tensors(self.styles.trunk)
 
@@ -52,7 +51,7 @@ class Painter:
         strength: float = 1.0,
         stroke: str | None = None,
         bit_depth: int = 8,
-        on_progress: Callable[[float], None] | None = None,
+        on_progress: Callable[[float], object] | None = None,
         max_pixels: int | None = None,
         whole_pixels: int = WHOLE_PIXELS,
     ) -> np.ndarray:

@@ -14,10 +14,10 @@ from PIL import Image
 
 from network import pictures
 from network.errors import ConfigError, ImageError
+from network.pictures.many import SUFFIXES, find_pictures
 
 __all__ = ["Photos", "batches", "find_photos", "in_background"]
 
-SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".heic"))
 KEPT_SIDE = 960  # photos are kept at no more than this, which the widest crops need
 CACHE_BYTES = 1 << 30
 ZOOM = 4.0  # the smallest part of a photo that is shown, as a divisor of its shorter side
@@ -34,13 +34,13 @@ def find_photos(folder: str | os.PathLike[str]) -> tuple[Path, ...]:
         raise ConfigError(
             f"photos: expected a folder of photos, got {os.fspath(folder)!r}", option="photos"
         )
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = find_pictures(folder)
     if not found:
         raise ConfigError(
             f"photos: no picture in {folder}; expected {', '.join(sorted(SUFFIXES))}",
             option="photos",
         )
-    return tuple(found)
+    return found
 
 
 class Photos:

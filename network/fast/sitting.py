@@ -6,7 +6,6 @@ import dataclasses
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +20,9 @@ from network.fast.preview import sheet
 from network.fast.steps import Outcome
 from network.fast.styles import Styles
 from network.fast.training import TrainingProgress, TrainingSettings
-from network.pictures.files import prepare_output
+from network.fast.training_files import Files
 
-__all__ = ["Files", "Sitting", "files_of"]
-
-
-@dataclass(frozen=True)
-class Files:
-    """What a training writes, beside its styles.
-
-    Attributes:
-        styles: The network and its styles, to paint with.
-        checkpoint: What the training needs to go on.
-        log: Its losses, CSV.
-        preview: The held-out photos in every style.
-    """
-
-    styles: Path
-    checkpoint: Path
-    log: Path
-    preview: Path
-
-    def prepare(self) -> None:
-        """Make their folder, and raise OutputError unless they can be written there."""
-        for path in (self.styles, self.checkpoint, self.log, self.preview):
-            prepare_output(path)
-
-
-def files_of(output: str | Path) -> Files:
-    """The files of a training whose styles go to ``output``."""
-    path = Path(output)
-    return Files(
-        path,
-        path.with_suffix(".training.npz"),
-        path.with_suffix(".csv"),
-        path.with_suffix(".preview.jpg"),
-    )
+__all__ = ["Sitting"]
 
 
 class Sitting:

@@ -20,6 +20,7 @@ import numpy as np
 from network import __version__
 from network.errors import WeightsError
 from network.fast.architecture import Architecture
+from network.fast.names import IDENTITY, STROKES
 from network.features.weights.releases import weights_folder
 from network.pictures.files import output_errors, temporary_sibling
 
@@ -28,6 +29,7 @@ __all__ = [
     "STROKES",
     "Row",
     "Styles",
+    "find",
     "load",
     "read_arrays",
     "save",
@@ -40,8 +42,6 @@ KIND = "INetwork one-pass styles"
 FORMAT = 1
 MAX_ABOUT = 1 << 20  # bytes of JSON
 MAX_WIDTH, MAX_BLOCKS, MAX_ROWS = 128, 32, 10_000  # more is damage or a trap
-STROKES = {"small": 256, "medium": 400, "large": 640}  # rows of the painting trained on
-IDENTITY = "photo"  # the row that repaints the photo as it is
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ class Styles:
         trunk: Its arrays, float32.
         table: float32 (number of rows, 2, channels).
         rows: What each row of the table is.
-        notes: Origin, data, settings and hours of the training, of JSON's types.
+        notes: Origin, data, settings and hours of the training, of JSON's types; under
+            "worth" the optimiser's evaluations that a style is worth, by its name.
     """
 
     architecture: Architecture
@@ -120,6 +121,27 @@ class Styles:
 def shipped() -> Path:
     """The file of the styles that come with the program."""
     return weights_folder() / SHIPPED
+
+
+def find(path: str | os.PathLike[str] | None = None, option: str = "--styles FILE") -> Path:
+    """The file of styles to use: the one given, or the one that comes with the program.
+
+    Args:
+        path: The file; None: none is given.
+        option: How another one is named, for the message.
+
+    Raises:
+        WeightsError: None is given, and none comes with the program.
+    """
+    if path is not None:
+        return Path(path)
+    if not shipped().exists():
+        raise WeightsError(
+            f"styles: no styles come with this copy of the program ({shipped()} is missing); train "
+            f"some with python -m network train, and name their file with {option}",
+            tried=(str(shipped()),),
+        )
+    return shipped()
 
 
 def save(styles: Styles, path: str | os.PathLike[str]) -> None:

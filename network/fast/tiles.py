@@ -85,7 +85,7 @@ def paint_in_strips(
     photo: np.ndarray,
     precision: str = "float32",
     strip_pixels: int = STRIP_PIXELS,
-    on_progress: Callable[[float], None] | None = None,
+    on_progress: Callable[[float], object] | None = None,
     bit_depth: int = 8,
 ) -> np.ndarray:
     """Paint a picture of any size.
@@ -119,7 +119,7 @@ class _Strips:
         photo: np.ndarray,
         precision: str,
         strip_pixels: int,
-        on_progress: Callable[[float], None] | None,
+        on_progress: Callable[[float], object] | None,
     ) -> None:
         self.architecture, self.trunk, self.row = architecture, trunk, row
         self.photo, self.precision, self.on_progress = photo, precision, on_progress

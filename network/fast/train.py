@@ -16,11 +16,12 @@ from network.fast.architecture import Architecture, initial_trunk, plain_row
 from network.fast.checkpoint import TrainingState
 from network.fast.data import Photos, batches, in_background
 from network.fast.precision import chosen_precision
-from network.fast.sitting import Sitting, files_of
+from network.fast.sitting import Sitting
 from network.fast.steps import Batch, Outcome, Step, compiled_step
 from network.fast.styles import Row, Styles
 from network.fast.targets import Targets, measure_norms, see_paintings
 from network.fast.training import Painting, TrainingProgress, TrainingSettings
+from network.fast.training_files import files_of
 from network.fast.training_log import TrainingLog
 
 __all__ = ["Cancel", "Listener", "train"]
@@ -69,7 +70,7 @@ def train(
     Args:
         paintings: The styles.
         photos: Photos to train on; those that cannot be read are named and left out.
-        output: The styles' file; ``sitting.files_of`` tells what is written beside it.
+        output: The styles' file; ``training_files.files_of`` tells what is written beside it.
         settings: How it goes.
         held_out: Photos for the preview.
         start: Begin with this network's trunk and rows; or the sizes of a new one. Of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from network.errors import ConfigError
-from network.fast.styles import IDENTITY, STROKES
+from network.fast.names import IDENTITY, STROKES
 from network.options import options, setting
 
 if TYPE_CHECKING:
@@ -65,50 +65,53 @@ class TrainingSettings:
     """
 
     steps: int = setting(
-        40_000, "training", "Steps in all, a batch of crops each.", int, minimum=1, resumable=True
+        40_000, "training", "steps in all, a batch of crops each", int, minimum=1, resumable=True
     )
     minutes: float | None = setting(
         None,
         "training",
-        "End after so many minutes, if there are steps left then.",
+        "end after so many minutes, if there are steps left then; none: after the steps",
         float,
         minimum=0,
         optional=True,
         resumable=True,
     )
-    batch_size: int = setting(2, "training", "Crops in a batch.", int, minimum=1, maximum=256)
+    batch_size: int = setting(2, "training", "crops in a batch", int, minimum=1, maximum=256)
     crop_size: int = setting(
-        144, "training", "Rows and columns of a crop.", int, minimum=32, maximum=2048
+        144, "training", "rows and columns of a crop", int, minimum=32, maximum=2048
     )
     style_weight: float = setting(
-        8.0, "training", "Weight of the style against the content's 1.", float, minimum=0
+        8.0, "training", "weight of the style against the content's 1", float, minimum=0
     )
-    learning_rate: float = setting(1e-3, "training", "Adam's learning rate.", float, minimum=0)
+    learning_rate: float = setting(1e-3, "training", "Adam's learning rate", float, minimum=0)
     decay: float = setting(
         0.2,
         "training",
-        "The share of the steps, at the end, over which the rate falls to 0.",
+        "share of the steps, at the end, over which the learning rate falls to 0",
         float,
         minimum=0,
         maximum=1,
         resumable=True,
     )
-    clip: float = setting(1.0, "training", "The gradient's greatest norm.", float, minimum=1e-6)
+    clip: float = setting(1.0, "training", "the gradient's greatest norm", float, minimum=1e-6)
     precision: str = setting(
         "auto",
         "training",
-        "What convolutions compute in.",
+        "what convolutions compute in, float32 or bfloat16; auto: what this machine is faster in",
         str,
         choices=("auto", "float32", "bfloat16"),
         resumable=True,
     )
     checkpoint_minutes: float = setting(
-        5.0, "training", "Minutes between two checkpoints.", float, minimum=0, resumable=True
+        5.0, "training", "minutes between two checkpoints", float, minimum=0, resumable=True
     )
     rows_alone: bool = setting(
-        False, "training", "Leave the trunk as it is and train rows: minutes.", bool
+        False,
+        "training",
+        "leave the trunk of --from as it is, and fit the new styles' rows alone: minutes",
+        bool,
     )
-    seed: int = setting(0, "training", "Of the randomness.", int, minimum=0)
+    seed: int = setting(0, "training", "seed of crops and first values", int, minimum=0)
 
     def __post_init__(self) -> None:
         """Raise ConfigError where a value cannot be."""

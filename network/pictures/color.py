@@ -76,17 +76,17 @@ def match_histograms(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
     """Give every channel of the image the distribution of the reference's.
 
     Args:
-        image: uint8 (height, width, 3).
-        reference: uint8, any size.
+        image: uint8 (height, width, 3), or uint16.
+        reference: Of the same dtype, any size.
 
     Returns:
-        uint8 (height, width, 3).
+        (height, width, 3) of that dtype.
     """
     matched = np.empty_like(image)
     for channel in range(3):
         values, share = _distribution(image[..., channel])
         reference_values, reference_share = _distribution(reference[..., channel])
-        table = np.zeros(256, np.uint8)
+        table = np.zeros(np.iinfo(image.dtype).max + 1, image.dtype)
         table[values] = np.rint(np.interp(share, reference_share, reference_values))
         matched[..., channel] = table[image[..., channel]]
     return matched
@@ -94,7 +94,7 @@ def match_histograms(image: np.ndarray, reference: np.ndarray) -> np.ndarray:
 
 def _distribution(channel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The values that occur, and the share of pixels up to each."""
-    counts = np.bincount(channel.ravel(), minlength=256)
+    counts = np.bincount(channel.ravel())
     values = counts.nonzero()[0]
     return values, counts[values].cumsum() / channel.size
 
@@ -103,11 +103,11 @@ def match_mean_and_covariance(image: np.ndarray, reference: np.ndarray) -> np.nd
     """Change the image's colours linearly so that mean and covariance are the reference's.
 
     Args:
-        image: uint8 (height, width, 3).
-        reference: uint8, any size.
+        image: uint8 (height, width, 3), or uint16.
+        reference: Of the same dtype, any size.
 
     Returns:
-        uint8 (height, width, 3), clipped where a colour leaves 0..255.
+        (height, width, 3) of that dtype, clipped where a colour leaves its range.
 
     References:
         Gatys et al. (2016), section 4.1: x -> A (x - mean) + mean of the
@@ -119,7 +119,8 @@ def match_mean_and_covariance(image: np.ndarray, reference: np.ndarray) -> np.nd
     # The pseudo-inverse leaves out directions in which the image has no colour.
     change = reference_root @ np.linalg.pinv(root, rcond=1e-3, hermitian=True)
     matched: np.ndarray = np.rint((pixels - mean) @ change.T + reference_mean)  # (h*w, 3)
-    return matched.clip(0, 255).astype(np.uint8).reshape(image.shape)
+    white = np.iinfo(image.dtype).max
+    return matched.clip(0, white).astype(image.dtype).reshape(image.shape)
 
 
 def _mean_and_root(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,6 @@ import os
 import secrets
 import warnings
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import numpy as np
 from network import pictures
 from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
+from network.fast.start import PaintedStart, read_start
 from network.losses.targets import StyleTargets
 from network.pictures import color, masks
 from network.runs import checkpoint, sizes
@@ -53,7 +53,7 @@ class Inputs:
     styles: tuple[StyleInput, ...]
     content_mask: masks.Mask | None
     color_mask: masks.Mask | None
-    init: np.ndarray | None
+    init: np.ndarray | PaintedStart | None
     height: int
     width: int
     seed: int
@@ -68,7 +68,6 @@ def load_inputs(job: Job) -> Inputs:
         ImageError: A picture cannot be used.
     """
     config = job.config
-    load = partial(pictures.load, max_pixels=config.max_pixels)
     content, alpha = pictures.load_with_alpha(job.content, config.max_pixels)
     height, width = sizes.working_size(content, config)
     sizes.check_sizes(content, height, width, config)
@@ -97,7 +96,7 @@ def load_inputs(job: Job) -> Inputs:
         ),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
-        init=None if starts_from(config, *INIT_IMAGES) else load(config.init_image),
+        init=_load_start(config),
         height=height,
         width=width,
         seed=secrets.randbits(32) if config.seed is None else config.seed,
@@ -119,6 +118,13 @@ def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTarge
             option="preserve_color",
         )
     return source
+
+
+def _load_start(config: TransferConfig) -> np.ndarray | PaintedStart | None:
+    """The picture to start from, or what paints it; None where ``init_image`` is a word."""
+    if starts_from(config, *INIT_IMAGES):
+        return None
+    return read_start(config.init_image) or pictures.load(config.init_image, config.max_pixels)
 
 
 def starts_from(config: TransferConfig, *keywords: str) -> bool:
@@ -161,7 +167,9 @@ def fingerprint(
         )
         arrays[f"mask of style {number}"] = at_working_size(style.mask)
         arrays[f"image mask of style {number}"] = at_working_size(style.image_mask)
-    if inputs.init is not None:
+    if isinstance(inputs.init, PaintedStart):
+        arrays["init_image"] = inputs.init.values
+    elif inputs.init is not None:
         arrays["init_image"] = inputs.init
     return checkpoint.fingerprint(
         config,

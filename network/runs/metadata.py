@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from network import __version__, pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
+from network.fast.painting import PaintSettings
 from network.options import defaults, options
 from network.pictures import masks
 from network.recipes import DOODLE_DEFAULTS
@@ -26,13 +27,21 @@ if TYPE_CHECKING:
     from network.features.weights import WeightsFile
     from network.pictures import ImageSource
 
-__all__ = ["command", "describe", "doodle_texts", "read_settings", "run_texts", "texts"]
+__all__ = [
+    "command",
+    "describe",
+    "doodle_texts",
+    "paint_texts",
+    "read_settings",
+    "run_texts",
+    "texts",
+]
 
 NO_PATH = "<"  # how the description of an array or a PIL image begins
 MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
-    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle"),
+    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
     *("Iteration", "Evaluations", "Losses", "Resumed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
@@ -57,15 +66,8 @@ def texts(
         weights_file: The weights used; their model stands for ``auto``.
         seed: The seed used.
     """
-    settings = {
-        option.name: getattr(config, option.name)
-        for option in options(config)
-        if option.name not in MOMENTARY
-    }
+    settings = _described(config)
     settings.update(seed=seed, model=weights_file.model)
-    for option in options(config):
-        if option.free and settings[option.name] is not None:
-            settings[option.name] = pictures.describe(settings[option.name])
     return {
         "Software": f"INetwork {__version__}",
         "Content": pictures.describe(content),
@@ -87,6 +89,18 @@ def texts(
     }
 
 
+def _described(config: Any) -> dict[str, Any]:
+    """Settings by name, pictures among them by their own names."""
+    values = {
+        option.name: getattr(config, option.name)
+        for option in options(config)
+        if option.name not in MOMENTARY
+    }
+    pictured = (option.name for option in options(config) if option.free)
+    named = {name: pictures.describe(values[name]) for name in pictured if values[name] is not None}
+    return {**values, **named}
+
+
 def _name(mask: ImageSource | masks.Mask | None) -> str | None:
     return None if mask is None else masks.describe(mask)
 
@@ -106,6 +120,28 @@ def doodle_texts(
     return {
         "Content": given.get("content_image", given["target_mask"]),
         "Doodle": json.dumps(doodle),
+    }
+
+
+def paint_texts(
+    photo: ImageSource,
+    names: Sequence[str],
+    blend: Sequence[float] | None,
+    settings: PaintSettings,
+    output: str | os.PathLike[str],
+    network: str,
+) -> dict[str, str]:
+    """The entries of a picture painted in one pass, by a ``network`` in words; all as given."""
+    shares = [None] * len(names) if blend is None else blend
+    styles = [{"style": n, "blend": share} for n, share in zip(names, shares, strict=True)]
+    return {
+        "Software": f"INetwork {__version__}",
+        "Painted": "in one pass",
+        "Content": pictures.describe(photo),
+        "Styles": json.dumps(styles),
+        "Prefix": os.fspath(output),
+        "Settings": json.dumps(_described(settings), default=str),
+        "Weights": network,
     }
 
 
@@ -176,6 +212,11 @@ def command(entries: Mapping[str, str]) -> str:
         files = {name: doodle[name] for name in doodle if name not in DOODLE_SETTINGS}
         for name, path in {**files, "target_image_prefix": entries["Prefix"]}.items():
             words += [f"--{name}", str(path)]
+    elif "Painted" in entries:
+        words.append(entries["Content"])
+        for style in json.loads(entries["Styles"]):
+            words += ["--style", str(style["style"])]
+        words += ["--output", entries["Prefix"]]
     else:
         words.append(entries["Content"])
         words += [str(style["image"]) for style in json.loads(entries["Styles"])]
@@ -260,7 +301,11 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
-    values = {**EARLIER, **json.loads(entries["Settings"])}
+    values = json.loads(entries["Settings"])
+    if "Painted" in entries:
+        shares = [style["blend"] for style in json.loads(entries["Styles"])]
+        return {**values, "blend": None if None in shares else shares}
+    values = {**EARLIER, **values}
     if "Doodle" in entries:
         doodle = json.loads(entries["Doodle"])
         del values["content_mask"]  # no option of a doodle
@@ -276,6 +321,8 @@ def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
 
 def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
     """The defaults of the command that made a picture."""
+    if "Painted" in entries:
+        return {**defaults(PaintSettings), "blend": None}
     fields = defaults(TransferConfig)
     if "Doodle" in entries:
         return {**fields, **DOODLE_DEFAULTS, "nlabels": None, "style_weight": Style.weight}
@@ -283,6 +330,8 @@ def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _command_name(entries: Mapping[str, str]) -> str:
+    if "Painted" in entries:
+        return "paint"
     return "doodle" if "Doodle" in entries else "transfer"
 
 

@@ -15,6 +15,7 @@ from network import pictures
 from network.compute import memory, startup
 from network.config import TransferConfig
 from network.errors import StyleTransferWarning
+from network.fast.start import PaintedStart
 from network.features import layers, preprocessing
 from network.losses.settings import DOODLES, LossSettings, Weights
 from network.pictures import masks
@@ -280,4 +281,7 @@ def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int)
         return noise.astype(np.float32)
     if inputs.init is None:
         return content_image(inputs, config, height, width)
-    return preprocessing.preprocess(pictures.resize(inputs.init, height, width))
+    init = inputs.init
+    if isinstance(init, PaintedStart):
+        init = init.paint(pictures.resize(inputs.content, inputs.height, inputs.width))
+    return preprocessing.preprocess(pictures.resize(init, height, width))

@@ -12,6 +12,11 @@ TINY = Architecture(width=4, num_blocks=2)
 
 @pytest.fixture
 def tiny():
+    """As ``tiny_styles`` makes it."""
+    return tiny_styles()
+
+
+def tiny_styles():
     """A network of random values: the photo's row, and two styles, one in two strokes."""
     random = np.random.default_rng(1)
     rows = (

@@ -5,9 +5,10 @@ import pytest
 
 from network.fast import adam, sitting
 from network.fast.checkpoint import TrainingState
-from network.fast.sitting import Sitting, files_of
+from network.fast.sitting import Sitting
 from network.fast.steps import Outcome
 from network.fast.training import TrainingSettings
+from network.fast.training_files import files_of
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from PIL import Image
 from network.errors import ConfigError, OutputError, WeightsError
 from network.fast import styles
 from network.fast import train as train_module
-from network.fast.sitting import files_of
 from network.fast.train import Listener, train
 from network.fast.training import Painting, TrainingSettings
+from network.fast.training_files import files_of
 from tests.fast.conftest import TINY, eyes
 
 

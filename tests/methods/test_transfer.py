@@ -20,7 +20,7 @@ from network import (
 from network.compute import startup
 from network.features import preprocessing
 from network.features.weights.releases import BUNDLED, weights_folder
-from network.runs import descent
+from network.runs import descent, metadata
 
 LARGER = {"image_size": 48, "scales": 2}
 
@@ -320,6 +320,20 @@ def test_a_run_over_scales_saves_every_iteration_at_full_size(
     done = [progress.done for progress in seen]
     assert done == sorted(done)
     assert done[-1] == pytest.approx(1)
+
+
+def test_a_run_from_a_painted_start_can_be_resumed_and_tells_of_it(
+    tiny_session, picture, painting, styles_file, tmp_path
+):
+    start = f"paint:{styles_file}:waves"
+    arguments = (picture, painting, None, tmp_path / "a")
+    tiny_session.transfer(*arguments, init_image=start, num_iter=1)
+    with pytest.raises(ConfigError, match="init_image"):
+        other = f"paint:{styles_file}:dots"
+        tiny_session.transfer(*arguments, init_image=other, num_iter=2, resume=True)
+    result = tiny_session.transfer(*arguments, init_image=start, num_iter=2, resume=True)
+    assert len(result.losses) == 2
+    assert f"  init_image: {start}" in metadata.describe(result.paths[-1])
 
 
 def test_ctrl_c_while_a_picture_is_saved_saves_it_again(

@@ -107,3 +107,11 @@ def test_luminance_is_kept_in_16_bits_as_in_8_but_finer(masked, picture, paintin
     np.testing.assert_allclose((fine @ luma)[whole], (image * 257.0 @ luma)[whole], atol=1)
     if masked:
         np.testing.assert_array_equal(fine[:, 16:], image[:, 16:].astype(np.uint16) * 257)
+
+
+@pytest.mark.parametrize("match", [color.match_histograms, color.match_mean_and_covariance])
+def test_colours_are_matched_in_16_bits_as_in_8(match, picture, painting):
+    eight = match(picture, painting)
+    sixteen = match(picture * np.uint16(257), painting * np.uint16(257))
+    assert sixteen.dtype == np.uint16
+    np.testing.assert_allclose(sixteen / 257, eight, atol=0.51)

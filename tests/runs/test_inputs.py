@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import network
 from network import (
     ConfigError,
     ImageError,
@@ -48,6 +49,14 @@ def test_only_the_exact_word_is_a_start_keyword(tiny_loss, picture, painting, tm
     by_path = tiny_loss(picture, painting, init_image=str(path))[0]
     by_array = tiny_loss(picture, painting, init_image=painting)[0]
     assert by_path == by_array != tiny_loss(picture, painting)[0]
+
+
+def test_a_start_may_be_painted_in_one_pass(tiny_loss, random, painting, styles_file):
+    content = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)  # at 24 rows it is painted
+    small = pictures.resize(content, 24, 32)
+    painted = network.paint(small, "waves", styles=styles_file, precision="float32")
+    actual = tiny_loss(content, painting, init_image=f"paint:{styles_file}:waves")[0]
+    assert actual == tiny_loss(content, painting, init_image=painted)[0]
 
 
 def test_an_array_is_no_start_keyword(picture):
@@ -127,7 +136,7 @@ def test_a_seed_is_drawn_where_none_is_given(picture, painting):
     assert load(picture, painting).seed != load(picture, painting).seed
 
 
-def test_the_fingerprint_follows_what_decides_the_result(picture, painting):
+def test_the_fingerprint_follows_what_decides_the_result(picture, painting, styles_file):
     file = weights.find("vgg16")
 
     def of(content=picture, style=None, **options):
@@ -148,6 +157,7 @@ def test_the_fingerprint_follows_what_decides_the_result(picture, painting):
         of(content_mask=HALF),
         of(init_image=painting),
         of(init_image="noise"),
+        of(init_image=f"paint:{styles_file}:waves"),
         of(style_size=24),
         of(content_weight=1.0),
     ]:

@@ -26,6 +26,8 @@ COMMANDS = {
     "plot": "draw the curves of a --log file",
     "weights": "list the weights at hand, or download them",
     "compare": "tell how alike two pictures are, and which is nearer to what",
+    "paint": "paint photos in one pass, in styles learnt before",
+    "train": "learn styles, for paint",
 }
 
 
