@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from network.optimize.scales import enlarge
 __all__ = ["Pixels"]
 
 Bounds: TypeAlias = tuple[np.ndarray, np.ndarray]
+Objective: TypeAlias = Callable[..., tuple[Any, dict[str, Any], Any]]
 Evaluate: TypeAlias = Callable[[np.ndarray], tuple[float, np.ndarray, Mapping[str, float]]]
 
 
@@ -50,6 +51,10 @@ class Pixels:
     def wrap(self, evaluate: Evaluate) -> Evaluate:
         """A function of the picture's vector as one of the optimiser's: the same."""
         return evaluate
+
+    def wrap_tensors(self, objective: Objective) -> Objective:
+        """As ``wrap``, of float32 (1, height, width, 3) in tensors."""
+        return objective
 
     def carry(self, coarser: Pixels, vector: np.ndarray) -> np.ndarray:
         """Where this scale goes on from what a coarser one came to, float64 (N,).
