@@ -11,17 +11,15 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from measuring import ASPECT, line, table
 
 from network.optimize import lbfgs
 
-ASPECT = 16 / 9
+HEAD = "rows", "values", "corrections", "with bounds", "without"
 MEASURED = 10  # evaluations
 
 
@@ -49,20 +47,18 @@ def seconds(count: int, corrections: int, bounded: bool) -> float:
     return statistics.median(pauses[-MEASURED:])
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[400, 1000])
     parser.add_argument("--corrections", type=int, nargs="+", default=[5, 10, 20])
-    options = parser.parse_args()
-    print("| rows | values | corrections | with bounds | without |\n|---|---|---|---|---|")
+    options = parser.parse_args(arguments)
+    print(table(HEAD, []))
     for rows in options.rows:
         count = rows * round(rows * ASPECT) * 3
         for corrections in options.corrections:
             bounded, free = (seconds(count, corrections, bounded) for bounded in (True, False))
-            print(
-                f"| {rows} | {count} | {corrections} | {bounded:.3f} s | {free:.3f} s |",
-                flush=True,
-            )
+            cells = rows, count, corrections, f"{bounded:.3f} s", f"{free:.3f} s"
+            print(line(cells), flush=True)
 
 
 if __name__ == "__main__":
