@@ -22,7 +22,7 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from golden_cases import write_seeded_vgg19  # noqa: E402
+import golden_cases  # noqa: E402
 
 from network import Job, TransferConfig  # noqa: E402
 from network.features import weights  # noqa: E402
@@ -67,7 +67,7 @@ def weights_of(model: str) -> weights.WeightsFile:
         return weights.find(model)
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder)
-    return weights.find(model, write_seeded_vgg19(Path(folder)))
+    return weights.find(model, golden_cases.write_seeded_vgg19(Path(folder)))
 
 
 def problem_of_noise(

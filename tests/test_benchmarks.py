@@ -6,6 +6,7 @@ import importlib
 import io
 import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
@@ -141,3 +142,58 @@ def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monke
     assert re.fullmatch(rf"waves +photo +{network}  {marks}  worth \d+", line)
     assert re.fullmatch(r"waves medium: worth \d+ evaluations on the median photo", summary)
     assert len((tmp_path / "figures.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.backend
+def test_gpu_runs(run, tmp_path, monkeypatch):
+    import gpu
+
+    switched = []
+    monkeypatch.setattr(gpu, "allow_tf32", switched.append)
+    toy = "--device", "cpu", "--quick", "--modes", "float32", "--output", tmp_path / "gpu.md"
+    found = run("gpu", *toy)
+    assert (tmp_path / "gpu.md").read_text().splitlines() == found
+    assert re.fullmatch(r"- \w+ on CPU \(\d+ threads\)", found[0])
+    assert re.search(r"keras [\d.]+, numpy [\d.]+, scipy [\d.]+, Python [\d.]+", found[1])
+    golden, evaluation, *runs = cells(found)
+    assert golden[:2] == ["float32", "default"]
+    assert evaluation[:2] == ["float32", "32 x 57"]
+    assert are_numbers([*golden[2:], *evaluation[2:]])
+    assert [row[1:3] for row in runs] == [
+        ["china, starry_night", "lbfgs"],
+        ["china, starry_night", "device_lbfgs"],
+    ]
+    assert all(are_numbers(row[3:]) for row in runs)
+    assert switched == [False] * 4  # a part each: the system, and three tables
+
+
+@pytest.mark.backend
+def test_tf32_can_be_switched_on_and_off():
+    import gpu
+    import keras
+
+    asked = {
+        "tensorflow": lambda tf: tf.config.experimental.tensor_float_32_execution_enabled(),
+        "jax": lambda jax: jax.config.jax_default_matmul_precision == "tensorfloat32",
+        "torch": lambda torch: torch.backends.cudnn.allow_tf32,
+    }
+    name = keras.backend.backend()
+    for allowed in (True, False):  # off at the end, as on a CPU
+        gpu.allow_tf32(allowed)
+        assert asked[name](importlib.import_module(name)) == allowed
+
+
+def test_what_a_gpu_cannot_do_is_a_row_that_says_so(monkeypatch, capsys):
+    import gpu
+
+    def fail(*arguments):
+        raise subprocess.CalledProcessError(137, arguments)
+
+    monkeypatch.setattr(gpu, "alone", fail)
+    gpu.main(["--device", "cpu", "--modes", "TF32", "--rows", "400", "2000"])
+    assert cells(capsys.readouterr().out.splitlines()) == [
+        ["TF32", "failed: exit code 137"],
+        ["TF32", "400 rows", "failed: exit code 137"],
+        ["TF32", "2000 rows", "failed: exit code 137"],
+        ["TF32", "failed: exit code 137"],
+    ]
