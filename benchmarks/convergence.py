@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+import measuring  # noqa: F401  (finds the package)
 
 from network import Job, Progress, Session, TransferConfig
 from network.features import preprocessing, weights
@@ -134,7 +133,7 @@ def plot(points: Sequence[Point], path: str) -> None:
     figure.savefig(path, dpi=110)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("content")
     parser.add_argument("style")
@@ -143,7 +142,7 @@ def main() -> None:
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--csv")
     parser.add_argument("--plot")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     judge = Judge(options.content, options.style, options.rows)
     run = options.content, options.style, options.rows, options.num_iter, judge
     points = [point for way in options.ways for point in measure(way, *run)]

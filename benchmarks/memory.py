@@ -12,73 +12,62 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
-import resource
 import subprocess
-import sys
-from pathlib import Path
+import time
+from collections.abc import Sequence
+from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+import numpy as np
+from measuring import ASPECT, alone, line, peak_memory, problem_of_noise, table
+
+from network import TransferConfig
+from network.compute import memory
+from network.features.preprocessing import PIXEL_BOUNDS
+from network.optimize import lbfgs
+from network.optimize.parametrization import Frequencies
 
 CORRECTIONS = 10
-CHEAP = 2 * CORRECTIONS
+HEAD = "rows", "precision", "activations", "corrections", "peak GiB", "estimate GiB", "seconds"
 
 
-def run(rows: int, precision: str, low_memory: bool, corrections: int) -> None:
-    """One case: print what it came to as JSON."""
-    import time
-
-    from network.compute import memory
-    from network.compute.startup import import_keras
-
-    import_keras()
-
-    import numpy as np
-    from speed import random_arrays, random_image
-
-    from network import TransferConfig
-    from network.features import vgg
-    from network.features.layers import style_layer_weights
-    from network.losses import objective, strips
-    from network.methods import transfer
-    from network.optimize import lbfgs
-
-    height, width = rows, round(rows * 16 / 9)
-    config = TransferConfig(model="vgg16", precision=precision)
-    layers = style_layer_weights("vgg16", config.style_loss)
-    features = vgg.feature_model("vgg16", [*layers], random_arrays("vgg16"), "max", precision)
-    content = random_image(height, width, 1)
-    styles = [objective.StyleInput(random_image(height, width, 2), 1.0)]
-    way = strips if low_memory else objective
-    targets = way.compute_targets(features, content, styles, "vgg16", config)
-    evaluate = way.value_and_grad(features, targets, styles, "vgg16", config, content.shape)
+def measure(rows: int, precision: str, low_memory: bool, corrections: int) -> dict[str, Any]:
+    """One case."""
+    height, width = rows, round(rows * ASPECT)
+    config = TransferConfig(
+        model="vgg16",
+        image_size=rows,
+        precision=precision,
+        low_memory=low_memory,
+        memory_limit="none",
+    )
+    network, problem = problem_of_noise(height, width, config)
+    space = Frequencies(problem.content, PIXEL_BOUNDS)
+    cheap = 2 * corrections
     calls, seconds = 0, []
 
-    def function(vector):
+    def function(vector: np.ndarray) -> tuple[float, np.ndarray, dict[str, float]]:
         nonlocal calls
         calls += 1
-        if calls <= CHEAP:  # a bowl whose sides differ in steepness
+        if calls <= cheap:  # a bowl whose sides differ in steepness
             steep = np.arange(vector.size) % 100 + 1.0
             return float(steep @ vector**2), 2 * steep * vector, {}
         start = time.monotonic()
-        loss, gradient, terms = evaluate(vector)
+        found = problem.evaluate(vector)
         seconds.append(time.monotonic() - start)
-        return loss, gradient, terms
+        return found
 
-    lbfgs.minimize(
-        function,
-        content.ravel().astype(np.float64),
-        num_evaluations=CHEAP + 2,
-        bounds=transfer._bounds(content.shape),
-        corrections=corrections,
-    )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    with network.scope():
+        lbfgs.minimize(
+            space.wrap(function),
+            space.origin,
+            num_evaluations=cheap + 2,
+            corrections=corrections,
+        )
     estimate = memory.estimate(height, width, "vgg16", config, low_memory, corrections)
-    print(json.dumps({"peak": peak, "estimate": estimate, "seconds": seconds[-1]}))
+    return {"peak": peak_memory(), "estimate": estimate, "seconds": seconds[-1]}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rows", nargs="+", type=int, default=[400, 800, 1600])
     parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
@@ -87,32 +76,25 @@ def main() -> None:
     )
     parser.add_argument("--corrections", nargs="+", type=int, default=[CORRECTIONS])
     parser.add_argument("--case", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.case:
-        run(*json.loads(options.case))
+        print(json.dumps(measure(*json.loads(options.case))))
         return
-    print("| rows | precision | activations | corrections | peak GiB | estimate GiB | seconds |")
-    print("|---|---|---|---|---|---|---|")
+    print(table(HEAD, []))
     cases = itertools.product(options.rows, options.precisions, options.ways, options.corrections)
     for rows, precision, way, corrections in cases:
-        print(f"| {rows} | {precision} | {way} | {corrections} | ", end="", flush=True)
-        print(measured(json.dumps([rows, precision, way == "strips", corrections])), flush=True)
+        found = measured(json.dumps([rows, precision, way == "strips", corrections]))
+        print(line([rows, precision, way, corrections, *found]), flush=True)
 
 
-def measured(case: str) -> str:
+def measured(case: str) -> list[str]:
     """The last cells of a case's row, from a process of its own."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--case", case],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        check=False,
-    )
-    if done.returncode:
-        return f"failed: exit code {done.returncode} | | |"
-    found = json.loads(done.stdout)
+    try:
+        found = alone(__file__, "--case", case)
+    except subprocess.CalledProcessError as error:
+        return [f"failed: exit code {error.returncode}", "", ""]
     peak, estimate = found["peak"] / 2**30, found["estimate"] / 2**30
-    return f"{peak:.2f} | {estimate:.2f} | {found['seconds']:.2f} |"
+    return [f"{peak:.2f}", f"{estimate:.2f}", f"{found['seconds']:.2f}"]
 
 
 if __name__ == "__main__":

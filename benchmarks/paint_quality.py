@@ -14,12 +14,11 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+import measuring  # noqa: F401  (finds the package)
 
 from network.compute.startup import import_keras
 
@@ -44,7 +43,7 @@ class Enough(Exception):
     """All evaluations are spent."""
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("styles", help="the styles file")
     parser.add_argument("--paintings", nargs="+", required=True, help="folders, or NAME=FILE")
@@ -54,7 +53,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--csv", help="a file for all figures")
     parser.add_argument("--output", help="a folder for the pictures")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     painter = Painter(options.styles, options.precision)
     features = perceptual.feature_function("float32")  # rounding misleads the optimiser
     paintings = find_paintings(options.paintings)

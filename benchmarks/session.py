@@ -11,21 +11,19 @@ What is left of a picture after the first is what a session cannot keep.
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import statistics
-import subprocess
-import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from collections.abc import Sequence
 
 import numpy as np
+from measuring import ROOT, alone, line, table
 from PIL import Image
 
 import network
 
-INPUTS = Path(__file__).parent.parent / "images" / "inputs"
+INPUTS = ROOT / "images" / "inputs"
+HEAD = "backend", "precision", "1st", "2nd", "3rd: style", "4th: weight", "one evaluation"
 
 
 class _FirstEvaluation(Exception):
@@ -53,8 +51,8 @@ def seconds_per_evaluation(session: network.Session, job: network.Job) -> float:
     return statistics.median(np.diff(ends))
 
 
-def measure(rows: int, precision: str) -> None:
-    """One session; prints a row of the table."""
+def measure(rows: int, precision: str) -> list[str]:
+    """One session: a row of the table."""
     photo = np.asarray(Image.open(INPUTS / "content" / "china.jpg").convert("RGB"))
     other_photo = np.ascontiguousarray(photo[:, ::-1])
     style, other_style = sorted((INPUTS / "style").glob("*.jpg"))[:2]
@@ -70,27 +68,26 @@ def measure(rows: int, precision: str) -> None:
         once = seconds_per_evaluation(session, jobs[0])
     import keras
 
-    figures = " | ".join(f"{value:.2f}" for value in [*seconds, once])
-    print(f"| {keras.backend.backend()} | {precision} | {figures} |", flush=True)
+    figures = [f"{value:.2f}" for value in [*seconds, once]]
+    return [keras.backend.backend(), precision, *figures]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--image_size", type=int, default=256)
     parser.add_argument("--backends", nargs="+", default=["tensorflow"])
     parser.add_argument("--precisions", nargs="+", default=["float32"])
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.one:
-        measure(options.image_size, options.precisions[0])
+        print(json.dumps(measure(options.image_size, options.precisions[0])))
         return
-    print("| backend | precision | 1st | 2nd | 3rd: style | 4th: weight | one evaluation |")
-    print("|---|---|---|---|---|---|---|", flush=True)
+    print(table(HEAD, []), flush=True)
     for backend in options.backends:
         for precision in options.precisions:
-            command = [sys.executable, __file__, "--one", "--precisions", precision]
+            command = ["--one", "--precisions", precision]
             command += ["--image_size", str(options.image_size)]
-            subprocess.run(command, env={**os.environ, "KERAS_BACKEND": backend}, check=True)
+            print(line(alone(__file__, *command, KERAS_BACKEND=backend)), flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 SHARED = ROOT.parent / "shared"
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+sys.path[:0] = [str(ROOT), str(ROOT / "docs"), str(ROOT / "benchmarks")]
 
 
 def read_16_bits(path):
@@ -65,20 +65,9 @@ def painting(random):
 @pytest.fixture(scope="session")
 def seeded_vgg19(tmp_path_factory):
     """VGG19 weights drawn from a seed, as the golden figures' were."""
-    from network.features import weights
-    from network.features.layers import channels, layer_names
+    from golden_cases import write_seeded_vgg19
 
-    state = np.random.RandomState(19)
-    arrays, fan_in = {}, 3
-    for layer in layer_names("vgg19"):
-        fan_out = channels(layer)
-        kernel = state.randn(3, 3, fan_in, fan_out) * np.sqrt(2 / (9 * fan_in))
-        bias = state.randn(fan_out) * 0.1
-        arrays[layer] = kernel.astype(np.float32), bias.astype(np.float32)
-        fan_in = fan_out
-    path = tmp_path_factory.mktemp("weights") / "vgg19_seeded.h5"
-    weights.write(path, arrays)
-    return path
+    return write_seeded_vgg19(tmp_path_factory.mktemp("weights"))
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,20 @@ class Bounded:
         penalty = self.penalty * float(np.square(excess, dtype=np.float64).sum())
         return loss + penalty, gradient, {**terms, "range": penalty}
 
+    def judge_tensor(
+        self, objective: Callable[..., tuple[Any, dict[str, Any], Any]], image: Any
+    ) -> tuple[Any, dict[str, Any], Any]:
+        """As ``judge``, in tensors, of and to a loss, named terms and the gradient."""
+        from keras import ops
+
+        picture = ops.minimum(ops.maximum(image, self.low), self.high)
+        loss, terms, gradient = objective(picture)
+        excess = image - picture
+        inside = ops.cast(excess == 0, "float32")
+        gradient = gradient * inside + 2 * self.penalty * excess
+        penalty = self.penalty * ops.sum(ops.square(excess))
+        return loss + penalty, {**terms, "range": penalty}, gradient
+
     def arrays(self) -> dict[str, Any]:
         """Bounds and penalty by name, for functions of tensors."""
         return {"low": self.low, "high": self.high, "penalty": np.float32(self.penalty)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -59,7 +60,6 @@ class History:
         """
         self.corrections, self.bands = corrections, bands
         self.pairs: list[Pair] = []
-        self._compiled: Callable[..., Vector] | None = None
 
     def add(self, step: Vector, change: Vector) -> None:
         """Keep a pair, whose product is positive, and forget the oldest."""
@@ -88,15 +88,12 @@ class History:
         """
         if isinstance(gradient, np.ndarray):
             return _two_loops(gradient, self.pairs, self.bands)
-        if self._compiled is None:
-            from network.compute import backend
-
-            self._compiled = backend.compiled(_two_loops)
         # Pairs of zeros change nothing, and so one compiled function does for any number.
         zeros = Pair(*(value * 0 for value in self.pairs[0]))
         nothing = zeros._replace(product=zeros.product + 1)
         missing = self.corrections - len(self.pairs)
-        return self._compiled(gradient, (*[nothing] * missing, *self.pairs), self._bands(gradient))
+        pairs = (*[nothing] * missing, *self.pairs)
+        return _compiled_two_loops()(gradient, pairs, self._bands(gradient))
 
     def _bands(self, vector: Vector) -> Bands | None:
         """The bands, as the vectors are: arrays or tensors."""
@@ -114,6 +111,14 @@ def dot(a: Vector, b: Vector) -> Scalar:
     from keras import ops
 
     return ops.sum(a * b)
+
+
+@functools.cache
+def _compiled_two_loops() -> Callable[..., Vector]:
+    """One for all histories: another run of the same size compiles nothing."""
+    from network.compute import backend
+
+    return backend.compiled(_two_loops)
 
 
 def _two_loops(gradient: Vector, pairs: Sequence[Pair], bands: Bands | None) -> Vector:

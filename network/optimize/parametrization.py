@@ -7,6 +7,7 @@ range of a picture is clipped before it is judged, and a penalty brings it back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -142,9 +143,7 @@ class Frequencies:
         Returns:
             The same of z, float32 (1, height, width, 3).
         """
-        from network.compute import backend
-
-        forward, back = backend.compiled(_forward), backend.compiled(_back)
+        forward, back = _compiled_transforms()
         rows, columns = map(cosines, self.size)
         shared = {"weights": self.weights, "rows": rows, "columns": columns, "colors": COLORS}
         space = {"start": self.start, **self.bounded.arrays(), **shared}
@@ -176,21 +175,27 @@ class Frequencies:
             coarse = ratio * self.pad(coarser, _transform(coarser.start) @ COLORS)
             fine = (_transform(self.start) @ COLORS).ravel()
             carried = carried + (coarse - fine) / np.repeat(self.weights.ravel(), 3)
-        return carried.astype(np.float64)
+        found: np.ndarray = carried.astype(np.float64)
+        return found
 
-    def pad(self, coarser: Frequencies, vector: np.ndarray) -> np.ndarray:
+    def pad(self, coarser: Frequencies, vector: Any) -> Any:
         """A change of a coarser scale's z as one of this scale's.
 
         Products of two are what they were: L-BFGS may keep its history.
 
         Args:
             coarser: The coarser scale, no side of it longer.
-            vector: Float (N,), a difference of two z, or of their gradients.
+            vector: Float (N,), a difference of two z, or of their gradients; or the
+                same as a tensor (1, height, width, 3).
 
         Returns:
             Of this size and the same dtype: the coarse coefficients, the rest 0.
         """
         padding = [(0, new - old) for new, old in zip(self.size, coarser.size, strict=True)]
+        if not isinstance(vector, np.ndarray):
+            from keras import ops
+
+            return ops.pad(vector, [(0, 0), *padding, (0, 0)])
         return np.pad(vector.reshape(*coarser.size, 3), [*padding, (0, 0)]).ravel()
 
     def _image(self, vector: np.ndarray) -> np.ndarray:
@@ -231,6 +236,14 @@ def _inverse(coefficients: np.ndarray) -> np.ndarray:
     """D^T, of a float32 (1, height, width, 3)."""
     image: np.ndarray = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
     return image
+
+
+@functools.cache
+def _compiled_transforms() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Forward and back, one each for all spaces: another run of the same size compiles nothing."""
+    from network.compute import backend
+
+    return backend.compiled(_forward), backend.compiled(_back)
 
 
 def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from network.optimize.scales import enlarge
 __all__ = ["Pixels"]
 
 FIRST_STEP = 1.0  # levels, root mean square, by which an optimiser's first step changes a picture
+
+Objective: TypeAlias = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 
 class Pixels:
@@ -66,6 +69,17 @@ class Pixels:
         def call(vector: np.ndarray) -> tuple[float, np.ndarray, Mapping[str, float]]:
             loss, gradient, terms = bounded.judge(evaluate, vector.reshape(self.start.shape))
             return loss, gradient.ravel(), terms
+
+        return call
+
+    def wrap_tensors(self, objective: Objective) -> Objective:
+        """As ``wrap``, of float32 (1, height, width, 3) in tensors."""
+        bounded = self.bounded
+        if bounded is None:
+            return objective
+
+        def call(image: Any) -> tuple[Any, dict[str, Any], Any]:
+            return bounded.judge_tensor(objective, image)
 
         return call
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -150,11 +150,15 @@ def descend(
 
 
 class _Optimizer:
-    """The optimiser of a run: SciPy's, or where scales are nested one that keeps its history."""
+    """The optimiser of a run: SciPy's, or where scales are nested one that keeps its history.
+
+    On a GPU the latter's vectors are tensors there. A CPU is faster with NumPy's.
+    """
 
     def __init__(self, network: Network, images: Images, run: Run) -> None:
         self.images, self.run = images, run
         self.corrections = network.memory.corrections
+        self.in_tensors = images.own_optimizer and network.on_gpu
         self.history: History | None = None
         if images.own_optimizer:
             from network.optimize.history import History
@@ -184,8 +188,7 @@ class _Optimizer:
         if self.history is not None:  # a resumed run may begin at any stage
             self.history.bands = space.bands
         return self._way(space)(
-            space.wrap(problem.evaluate),
-            start,
+            *self._function(problem, space, start),
             num_evaluations=stage.num_evaluations,
             iteration_ends=stage.iteration_ends,
             first_iteration=stage.first_iteration,
@@ -194,6 +197,22 @@ class _Optimizer:
             on_evaluation=partial(self.run.evaluated, stage),
             on_iteration=partial(self.run.end_iteration, stage),
         )
+
+    def _function(
+        self, problem: Problem, space: Space, start: np.ndarray
+    ) -> tuple[Callable[..., Any], Any]:
+        """What to minimise, and where to start: in arrays, or in tensors."""
+        if not self.in_tensors:
+            return space.wrap(problem.evaluate), start
+        from network.compute import backend
+
+        objective = space.wrap_tensors(problem.evaluate_tensor)
+
+        def function(vector: Any) -> tuple[Any, Any, Mapping[str, Any]]:
+            loss, terms, gradient = objective(vector)
+            return loss, gradient, terms
+
+        return function, backend.tensors(start.reshape(space.start.shape).astype(np.float32))
 
     def _way(self, space: Space) -> Callable[..., Minimum]:
         """Our own L-BFGS, or SciPy's in one of its two ways."""

@@ -6,7 +6,7 @@ import math
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,7 @@ class Network:
     extractor: Extractor
     scope: Callable[[], AbstractContextManager[Any]]
     memory: memory.Plan
+    on_gpu: bool = False
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Problem:
     objective: Objective
     targets: Any
     weights: Weights
+    _sent: tuple[Weights, Any] | None = field(default=None, init=False, repr=False)
 
     def evaluate(self, vector: np.ndarray) -> tuple[float, np.ndarray, dict[str, float]]:
         """The loss of a flat image, its gradient, float64 (N,), and its terms."""
@@ -67,6 +69,17 @@ class Problem:
         return backend.evaluate_vector(
             self.objective, vector, self.content.shape, self.targets, weights
         )
+
+    def evaluate_tensor(self, image: Any) -> tuple[Any, dict[str, Any], Any]:
+        """The loss of an image, float32 (1, height, width, 3), its terms and its gradient.
+
+        All are tensors, and nothing waits for them: weights are sent once.
+        """
+        from network.compute import backend
+
+        if self._sent is None or self._sent[0] is not self.weights:
+            self._sent = self.weights, backend.tensors(self.weights.arguments())
+        return self.objective(image, self.targets, self._sent[1])
 
 
 def load_network(
@@ -94,9 +107,8 @@ def load_network(
         f"content {describe_size(*inputs.content.shape[:2])}, "
         f"working size {describe_size(inputs.height, inputs.width)}"
     )
-    plan = memory.plan(
-        inputs.height, inputs.width, weights_file.model, config, on_cpu=device.startswith("CPU")
-    )
+    on_cpu = device.startswith("CPU")
+    plan = memory.plan(inputs.height, inputs.width, weights_file.model, config, on_cpu=on_cpu)
     tell(f"{plan}")
     with scope():
         if config.precision == "bfloat16" and (speed := devices.bfloat16_speed_up()) < 1:
@@ -112,7 +124,7 @@ def load_network(
             config.pool_type,
             config.precision,
         )
-    return Network(extractor, scope, plan)
+    return Network(extractor, scope, plan, on_gpu=not on_cpu)
 
 
 def _settings(

@@ -40,3 +40,22 @@ def test_the_gradient_is_the_slope_of_the_loss(random):
         step = step.reshape(image.shape)
         after, before = (bounded.judge(evaluate, image + s)[0] for s in (step, -step))
         assert (after - before) / 2e-3 == pytest.approx(gradient.ravel()[place], rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.backend
+def test_tensors_are_judged_as_arrays_are(random):
+    from keras import ops
+
+    bounded = Bounded((LOW, HIGH), penalty=3.0)
+    weights = random.normal(0, 1, (1, 2, 4, 3)).astype(np.float32)
+    image = random.uniform(-300, 300, (1, 2, 4, 3)).astype(np.float32)
+    loss, gradient, terms = bounded.judge(
+        lambda vector: (float(weights.ravel() @ vector), weights.ravel(), {"only": 1.0}), image
+    )
+    found = bounded.judge_tensor(
+        lambda picture: (ops.sum(weights * picture), {"only": 1.0}, ops.convert_to_tensor(weights)),
+        ops.convert_to_tensor(image),
+    )
+    assert float(found[0]) == pytest.approx(loss, rel=1e-5)
+    assert float(found[1]["range"]) == pytest.approx(terms["range"], rel=1e-5)
+    np.testing.assert_allclose(ops.convert_to_numpy(found[2]), gradient, rtol=1e-5)

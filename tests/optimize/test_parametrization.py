@@ -168,3 +168,13 @@ def test_in_tensors_it_is_what_it_is_in_arrays(size, random):
     tolerance = 1e-4 * np.abs(desired_gradient).max()
     actual = keras.ops.convert_to_numpy(gradient).ravel()
     np.testing.assert_allclose(actual, desired_gradient, atol=tolerance)
+
+
+@pytest.mark.backend
+def test_tensors_of_a_coarser_scale_are_padded_as_arrays_are(random):
+    coarse, fine = (frequencies(random, size, full_size=(16, 31)) for size in ((8, 15), (16, 31)))
+    vector = random.normal(size=coarse.start.size).astype(np.float32)
+    padded = fine.pad(coarse, keras.ops.convert_to_tensor(vector.reshape(coarse.start.shape)))
+    actual = keras.ops.convert_to_numpy(padded)
+    assert actual.shape == fine.start.shape
+    np.testing.assert_array_equal(actual.ravel(), fine.pad(coarse, vector))

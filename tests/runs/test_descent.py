@@ -93,3 +93,81 @@ def test_a_nested_run_is_resumed_at_a_fine_scale_of_odd_sides(
     whole = tiny_session.transfer(content, painting, resume=True, **settings)
     assert len(whole.losses) == 4
     assert whole.losses[3] < whole.losses[2] < first.losses[1]
+
+
+@pytest.fixture
+def pretended_gpu(monkeypatch):
+    """The CPU, said to be a GPU: vectors are tensors; returns what minimised them."""
+    from network.compute import devices
+    from network.optimize import device
+
+    minimize, starts = device.minimize, []
+
+    def watched(function, start, **options):
+        starts.append(start)
+        return minimize(function, start, **options)
+
+    def scope(name):
+        return device_scope("cpu")[0], "GPU 0 (the CPU)"
+
+    device_scope = devices.device_scope
+    monkeypatch.setattr(devices, "device_scope", scope)
+    monkeypatch.setattr(device, "minimize", watched)
+    return starts
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize(
+    ("options", "tolerance"),
+    [
+        ({}, 1e-3),
+        ({"parametrization": "pixels"}, 1e-3),
+        # More evaluations, with a line search that rounding decides: backends, too, end 7% apart.
+        ({"optimizer": "lbfgs", "scales": 2}, 0.1),
+    ],
+    ids=["frequency", "pixels", "two_scales"],
+)
+def test_on_a_gpu_vectors_are_tensors_and_go_the_same_way(
+    tiny_session, picture, painting, request, options, tolerance
+):
+    settings = {"image_size": 40, "optimizer": "device_lbfgs", "seed": 1, **options}
+    desired = tiny_session.transfer(picture, painting, **settings)
+    starts = request.getfixturevalue("pretended_gpu")
+    actual = tiny_session.transfer(picture, painting, **settings)
+    assert starts
+    assert not any(isinstance(start, np.ndarray) for start in starts)
+    np.testing.assert_allclose(actual.losses, desired.losses, rtol=tolerance)
+    assert actual.evaluations == desired.evaluations
+    assert np.abs(actual.image.astype(int) - desired.image).mean() < 1
+
+
+@pytest.mark.backend
+def test_on_a_gpu_a_run_is_resumed_and_told_as_ever(
+    tiny_session, picture, painting, tmp_path, pretended_gpu
+):
+    seen = []
+    settings = {"image_size": 40, "optimizer": "device_lbfgs", "prefix": tmp_path / "a"}
+    first = tiny_session.transfer(picture, painting, num_iter=1, **settings)
+    further = tiny_session.transfer(
+        picture, painting, num_iter=2, resume=True, callback=seen.append, **settings
+    )
+    assert len(pretended_gpu) == 2
+    assert further.losses[0] == first.losses[0] > further.losses[1]
+    assert [progress.evaluation for progress in seen] == [*range(21, 41), 40]
+    assert all(isinstance(progress.loss, float) for progress in seen)
+    assert seen[-1].image.shape == further.image.shape
+
+
+@pytest.mark.backend
+def test_on_a_gpu_an_evaluation_is_waited_for_once(
+    tiny_session, picture, painting, monkeypatch, pretended_gpu
+):
+    from keras import ops
+
+    fetched = []
+    convert = ops.convert_to_numpy
+    monkeypatch.setattr(ops, "convert_to_numpy", lambda x: fetched.append(x.shape) or convert(x))
+    tiny_session.transfer(picture, painting, image_size=40, optimizer="device_lbfgs")
+    numbers = [shape for shape in fetched if len(shape) == 1]
+    assert len(numbers) == 20
+    assert len(fetched) - len(numbers) <= 3  # the picture at the iteration's end, and at the run's

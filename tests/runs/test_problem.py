@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -72,6 +73,22 @@ def test_changed_weights_change_the_loss_and_compile_nothing(build, traces, pict
     assert problem.evaluate(vector)[0] == 0
     assert np.abs(gradient).max() > 0
     assert len(traces) == compiled
+
+
+def test_in_tensors_a_problem_is_what_it_is_in_arrays_also_with_changed_weights(
+    build, picture, painting
+):
+    made = build(picture, painting)
+    problem = problem_of(made)
+    image = start_image(made[1], made[2], 24, 32) + 3.0
+    for weight in (1.0, 0.25):
+        problem.weights = dataclasses.replace(problem.weights, content=weight)
+        desired, desired_gradient, desired_terms = problem.evaluate(image.ravel())
+        loss, terms, gradient = problem.evaluate_tensor(keras.ops.convert_to_tensor(image))
+        assert float(loss) == pytest.approx(desired, rel=1e-6)
+        assert float(terms["content"]) == pytest.approx(desired_terms["content"], rel=1e-6)
+        found = keras.ops.convert_to_numpy(gradient).ravel()
+        np.testing.assert_allclose(found, desired_gradient, rtol=1e-4)
 
 
 def gram_by_hand(extractor, picture, layer):

@@ -1,0 +1,199 @@
+"""Every benchmark runs, at toy size, and prints what it should; its figures are not judged."""
+
+import contextlib
+import csv
+import importlib
+import io
+import json
+import re
+import subprocess
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+from network.fast import perceptual, styles
+from network.fast.architecture import initial_trunk, plain_row
+from network.fast.styles import Row, Styles
+from tests.fast.conftest import TINY, eyes
+
+pytestmark = pytest.mark.usefixtures("tiny_vgg")
+
+NORMS = dict.fromkeys(["content", *perceptual.STYLE_LAYERS], 1.0)
+NUMBER = r"-?[\d.]+(e[+-]?\d+)?"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """From a benchmark's name and its arguments to the lines that it prints."""
+
+    def here(script, *arguments, **environment):
+        """In place of a process of its own."""
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            importlib.import_module(script.rpartition("/")[2][:-3]).main(arguments)
+        return json.loads(out.getvalue().splitlines()[-1])
+
+    def run(name, *arguments):
+        module = importlib.import_module(name)
+        if hasattr(module, "alone"):
+            monkeypatch.setattr(module, "alone", here)
+        capsys.readouterr()
+        module.main([str(argument) for argument in arguments])
+        return capsys.readouterr().out.splitlines()
+
+    return run
+
+
+def cells(lines):
+    """The rows of all Markdown tables among the lines, but for their heads."""
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    heads = [lines[index - 1] for index, line in enumerate(lines) if line.startswith("|---")]
+    return [row for row in rows if row not in [head.strip("| ").split(" | ") for head in heads]]
+
+
+def are_numbers(texts):
+    return all(re.fullmatch(NUMBER, text) for text in texts)
+
+
+def test_every_benchmark_is_tried_here():
+    names = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"measuring"}
+    tried = {name.removeprefix("test_").removesuffix("_runs") for name in globals()}
+    assert names <= tried
+
+
+def test_speed_runs(run):
+    toy = ["--models", "vgg16", "--sizes", "32x48", "--repeats", 1, "--matrix_size", 32]
+    found = run("speed", *toy, "--precisions", "float32", "--original")
+    assert re.fullmatch(r"\w+ on .+", found[0])
+    (row,) = cells(found)
+    assert row[:4] == ["vgg16", "32 x 48", "1", "float32"]
+    assert are_numbers(row[4:7])
+    assert re.fullmatch(f"{NUMBER} s, {NUMBER} times ours", row[7])
+    assert found[-1].startswith("rates afterwards: float32")
+
+
+def test_memory_runs(run):
+    rows = cells(run("memory", "--rows", 32, "--precisions", "float32", "--corrections", 2))
+    assert [row[:4] for row in rows] == [
+        ["32", "float32", "whole", "2"],
+        ["32", "float32", "strips", "2"],
+    ]
+    assert all(are_numbers(row[4:]) for row in rows)
+
+
+def test_optimizer_runs(run):
+    (row,) = cells(run("optimizer", "--rows", 8, "--corrections", 3))
+    assert row[:3] == ["8", str(8 * 14 * 3), "3"]
+    assert all(re.fullmatch(f"{NUMBER} s", cell) for cell in row[3:])
+
+
+def test_session_runs(run):
+    (row,) = cells(run("session", "--image_size", 32))
+    assert row[1] == "float32"
+    assert len(row) == 7
+    assert are_numbers(row[2:])
+
+
+def test_convergence_runs(run, picture, painting, tmp_path):
+    for name, pixels in (("content", picture), ("style", painting)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    pictures, figures = (tmp_path / f"{name}.png" for name in ("content", "style")), "figures.csv"
+    ways = "--ways", "frequency", "frequency, own"
+    toy = "--rows", 24, "--num_iter", 1, *ways, "--csv", tmp_path / figures
+    found = run("convergence", *pictures, *toy)
+    rows = cells(found)
+    assert [row[0] for row in rows] == ["frequency", "frequency, own"] * 2
+    assert all(re.fullmatch(f"{NUMBER}, {NUMBER}", row[1]) for row in rows[:2])
+    with (tmp_path / figures).open() as file:
+        header, *points = csv.reader(file)
+    assert header == ["way", "evaluations", "seconds", "content", "style", "tv"]
+    assert len(points) == 2
+    assert all(are_numbers(point[1:]) for point in points)
+
+
+@pytest.fixture
+def styles_file(tmp_path):
+    """An untrained network of one style."""
+    row = Row("waves", "medium", size=32, weight=8.0, norms=NORMS)
+    made = Styles(TINY, initial_trunk(TINY, 0), plain_row(TINY)[np.newaxis], (row,))
+    styles.save(made, tmp_path / "styles.npz")
+    return tmp_path / "styles.npz"
+
+
+def test_paint_runs(run, styles_file):
+    toy = "--megapixels", 0.001, "--precision", "float32", "--repeats", 1
+    head, row = run("paint", *toy, "--styles", styles_file)
+    assert head.split() == ["megapixels", "size", "precision", "seconds", "peak", "MiB"]
+    assert row.split()[:3] == ["0.001", "39x26", "float32"]
+    assert are_numbers(row.split()[3:])
+
+
+def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monkeypatch):
+    paths = tmp_path / "photo.png", tmp_path / "waves.png"
+    for pixels, path in zip((picture, painting), paths, strict=True):
+        Image.fromarray(pixels).save(path)
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    given = "--paintings", f"waves={paths[1]}", "--photos", paths[0]
+    toy = "--rows", 24, "--precision", "float32", "--csv", tmp_path / "figures.csv"
+    line, summary, _ = run("paint_quality", styles_file, *given, *toy)
+    marks = "  ".join(f"{mark}: {NUMBER}" for mark in (1, 10, 20, 50, 100))
+    network = rf"network {NUMBER} \({NUMBER} \+ {NUMBER}\)"
+    assert re.fullmatch(rf"waves +photo +{network}  {marks}  worth \d+", line)
+    assert re.fullmatch(r"waves medium: worth \d+ evaluations on the median photo", summary)
+    assert len((tmp_path / "figures.csv").read_text().splitlines()) == 2
+
+
+@pytest.mark.backend
+def test_gpu_runs(run, tmp_path, monkeypatch):
+    import gpu
+
+    switched = []
+    monkeypatch.setattr(gpu, "allow_tf32", switched.append)
+    toy = "--device", "cpu", "--quick", "--modes", "float32", "--output", tmp_path / "gpu.md"
+    found = run("gpu", *toy)
+    assert (tmp_path / "gpu.md").read_text().splitlines() == found
+    assert re.fullmatch(r"- \w+ on CPU \(\d+ threads\)", found[0])
+    assert re.search(r"keras [\d.]+, numpy [\d.]+, scipy [\d.]+, Python [\d.]+", found[1])
+    golden, evaluation, *runs = cells(found)
+    assert golden[:2] == ["float32", "default"]
+    assert evaluation[:2] == ["float32", "32 x 57"]
+    assert are_numbers([*golden[2:], *evaluation[2:]])
+    assert [row[1:3] for row in runs] == [
+        ["china, starry_night", "lbfgs"],
+        ["china, starry_night", "device_lbfgs"],
+    ]
+    assert all(are_numbers(row[3:]) for row in runs)
+    assert switched == [False] * 4  # a part each: the system, and three tables
+
+
+@pytest.mark.backend
+def test_tf32_can_be_switched_on_and_off():
+    import gpu
+    import keras
+
+    asked = {
+        "tensorflow": lambda tf: tf.config.experimental.tensor_float_32_execution_enabled(),
+        "jax": lambda jax: jax.config.jax_default_matmul_precision == "tensorfloat32",
+        "torch": lambda torch: torch.backends.cudnn.allow_tf32,
+    }
+    name = keras.backend.backend()
+    for allowed in (True, False):  # off at the end, as on a CPU
+        gpu.allow_tf32(allowed)
+        assert asked[name](importlib.import_module(name)) == allowed
+
+
+def test_what_a_gpu_cannot_do_is_a_row_that_says_so(monkeypatch, capsys):
+    import gpu
+
+    def fail(*arguments):
+        raise subprocess.CalledProcessError(137, arguments)
+
+    monkeypatch.setattr(gpu, "alone", fail)
+    gpu.main(["--device", "cpu", "--modes", "TF32", "--rows", "400", "2000"])
+    assert cells(capsys.readouterr().out.splitlines()) == [
+        ["TF32", "failed: exit code 137"],
+        ["TF32", "400 rows", "failed: exit code 137"],
+        ["TF32", "2000 rows", "failed: exit code 137"],
+        ["TF32", "failed: exit code 137"],
+    ]
