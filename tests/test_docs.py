@@ -101,7 +101,7 @@ def understand(words):
                 assert set(extra.split(",")) <= set(setup["options.extras_require"])
         case ["curl", "-LO", address]:
             assert address.startswith("https://raw.githubusercontent.com/titu1994/")
-        case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest"]:
+        case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest", "-n", "2"]:
             pass
         case _:
             pytest.fail(f"do not know what to make of: {shlex.join(words)}")
