@@ -18,7 +18,7 @@ from network.errors import ConfigError
 from network.events import Progress, Result
 from network.fast.painting import PaintSettings
 from network.losses.cache import ObjectiveCache
-from network.losses.targets import StyleTargets
+from network.losses.targets import StyleTargets, opened
 from network.methods.paint import Painters, paint_photo
 from network.methods.style_targets import measure_targets
 from network.methods.transfer import Cancel, dry_run, evaluate, run_transfer
@@ -192,9 +192,10 @@ class Session:
             WeightsError: No weights for the model.
         """
         (only,) = as_styles(style)
-        if isinstance(only.image, StyleTargets):
-            return only.image
-        source = only.image if content is None else content
+        measured = opened(only.image)
+        if isinstance(measured, StyleTargets):
+            return measured
+        source = measured if content is None else content
         job = self.job(source, only, config, **settings)
         if content is None and job.config.style_size is None:
             raise ConfigError(

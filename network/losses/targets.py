@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from network.errors import ConfigError, OutputError
 from network.features.layers import LEAST_SIDE, NUM_CONVOLUTIONS, channels, style_layer_weights
 from network.pictures.files import output_errors, prepare_output, temporary_sibling
 
-__all__ = ["StyleTargets"]
+if TYPE_CHECKING:
+    from network.pictures import ImageSource
+
+__all__ = ["StyleTargets", "opened"]
 
 FORMAT = 1
 MOST_BYTES = 64 * 2**20  # VGG19's Gram matrices are 11 MiB
@@ -42,6 +45,7 @@ class StyleTargets:
         style_size: As of ``TransferConfig``; None: the picture was stretched to height
             and width.
         name: The picture's.
+        mask_pooling: As of ``TransferConfig``.
     """
 
     grams: Mapping[str, np.ndarray]
@@ -55,6 +59,7 @@ class StyleTargets:
     mask_norm: str
     style_size: int | None
     name: str
+    mask_pooling: str = "resize"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a .npz file whole or not at all.
@@ -133,3 +138,14 @@ class StyleTargets:
                 "measure them anew, or give the picture",
                 option="style",
             )
+
+
+def opened(source: ImageSource | StyleTargets) -> ImageSource | StyleTargets:
+    """A style's source; where that is the path of a .npz file, the targets in it.
+
+    Raises:
+        ConfigError: The file cannot be used.
+    """
+    if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".npz":
+        return StyleTargets.load(source)
+    return source

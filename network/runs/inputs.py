@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +13,7 @@ from network import pictures
 from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.fast.start import PaintedStart, read_start
-from network.losses.targets import StyleTargets
+from network.losses.targets import StyleTargets, opened
 from network.pictures import color, masks
 from network.runs import checkpoint, sizes
 from network.style import Style
@@ -106,9 +104,7 @@ def load_inputs(job: Job) -> Inputs:
 
 def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTargets:
     """A style's picture, or its targets where those are given, themselves or as a .npz file."""
-    source = style.image
-    if isinstance(source, str | os.PathLike) and Path(source).suffix.lower() == ".npz":
-        source = StyleTargets.load(source)
+    source = opened(style.image)
     if not isinstance(source, StyleTargets):
         return pictures.load(source, config.max_pixels)
     if config.preserve_color in ("histogram", "matched"):

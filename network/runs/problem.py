@@ -235,6 +235,7 @@ def measured_with(extractor: Extractor, config: TransferConfig) -> dict[str, Any
         "style_loss": config.style_loss,
         "mask_norm": config.mask_norm,
         "style_size": config.style_size,
+        "mask_pooling": config.mask_pooling,
     }
 
 

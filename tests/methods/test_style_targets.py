@@ -31,6 +31,7 @@ def test_targets_say_what_they_were_measured_with(tiny_session, measured, pictur
         "mask_norm": "none",
         "style_size": None,
         "name": "<ndarray>",
+        "mask_pooling": "resize",
     }
     sized = tiny_session.style_targets(painting, style_size=72)
     assert (sized.height, sized.width, sized.style_size) == (72, 56, 72)
@@ -91,6 +92,7 @@ def test_a_run_on_targets_is_resumed_and_not_with_others(
         ({"style_loss": "gram"}, "style_loss chained, expected gram"),
         ({"mask_norm": "area"}, "mask_norm none, expected area"),
         ({"style_size": 72}, "style_size None, expected 72"),
+        ({"mask_pooling": "average"}, "mask_pooling resize, expected average"),
         ({"precision": "bfloat16"}, "precision float32, expected bfloat16"),
     ],
     ids=str,
@@ -124,6 +126,12 @@ def test_a_style_in_the_contents_colours_is_not_measured(word, tiny_session, pic
     """A run would refuse its targets, or take them for those of the style's own colours."""
     with pytest.raises(ConfigError, match=f"preserve_color: .*got {word}"):
         tiny_session.style_targets(painting, picture, preserve_color=word)
+
+
+def test_the_targets_of_a_file_of_targets_are_these(tiny_session, measured, tmp_path):
+    measured.save(tmp_path / "style.npz")
+    again = tiny_session.style_targets(tmp_path / "style.npz")
+    assert again.settings() == measured.settings()
 
 
 def test_a_damaged_file_is_told_as_one(tiny_loss, picture, tmp_path):
