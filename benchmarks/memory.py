@@ -2,9 +2,9 @@
 
     python benchmarks/memory.py --rows 400 800 1600
 
-Each case runs in a process of its own, on a 16:9 picture with VGG16: SciPy's L-BFGS-B first
-fills its history on a cheap function, then evaluates the loss twice, so that everything is
-in memory that a long run has. Peak: the largest resident set the process had.
+Each case runs in a process of its own, on a 16:9 picture with VGG16: L-BFGS, SciPy's or our
+own, first fills its history on a cheap function, then evaluates the loss twice, so that
+everything is in memory that a long run has. Peak: the largest resident set the process had.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import json
 import subprocess
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,16 +24,23 @@ from measuring import ASPECT, alone, line, peak_memory, problem_of_noise, table
 from network import TransferConfig
 from network.compute import memory
 from network.features.preprocessing import PIXEL_BOUNDS
-from network.optimize import lbfgs
+from network.optimize import device, lbfgs
+from network.optimize.history import History
 from network.optimize.parametrization import Frequencies
 
 CORRECTIONS = 10
-HEAD = "rows", "precision", "activations", "corrections", "peak GiB", "estimate GiB", "seconds"
+HEAD = (
+    *("rows", "precision", "activations", "optimiser", "corrections"),
+    *("peak GiB", "estimate GiB", "seconds"),
+)
+OPTIMIZERS = {"scipy": False, "own": True}
 
 
-def measure(rows: int, precision: str, low_memory: bool, corrections: int) -> dict[str, Any]:
+def measure(
+    rows: int, aspect: float, precision: str, low_memory: bool, own: bool, corrections: int
+) -> dict[str, Any]:
     """One case."""
-    height, width = rows, round(rows * ASPECT)
+    height, width = rows, round(rows * aspect)
     config = TransferConfig(
         model="vgg16",
         image_size=rows,
@@ -56,14 +64,16 @@ def measure(rows: int, precision: str, low_memory: bool, corrections: int) -> di
         seconds.append(time.monotonic() - start)
         return found
 
+    history = History(corrections, space.bands)
+    minimize = partial(device.minimize, history=history) if own else lbfgs.minimize
     with network.scope():
-        lbfgs.minimize(
+        minimize(
             space.wrap(function),
             space.origin,
             num_evaluations=cheap + 2,
             corrections=corrections,
         )
-    estimate = memory.estimate(height, width, "vgg16", config, low_memory, corrections)
+    estimate = memory.estimate(height, width, "vgg16", config, low_memory, corrections, own)
     return {"peak": peak_memory(), "estimate": estimate, "seconds": seconds[-1]}
 
 
@@ -74,6 +84,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--ways", nargs="+", choices=["whole", "strips"], default=["whole", "strips"]
     )
+    parser.add_argument("--aspect", type=float, default=ASPECT, help="columns by rows")
+    parser.add_argument("--optimizers", nargs="+", choices=OPTIMIZERS, default=["scipy"])
     parser.add_argument("--corrections", nargs="+", type=int, default=[CORRECTIONS])
     parser.add_argument("--case", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -81,10 +93,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(measure(*json.loads(options.case))))
         return
     print(table(HEAD, []))
-    cases = itertools.product(options.rows, options.precisions, options.ways, options.corrections)
-    for rows, precision, way, corrections in cases:
-        found = measured(json.dumps([rows, precision, way == "strips", corrections]))
-        print(line([rows, precision, way, corrections, *found]), flush=True)
+    cases = itertools.product(
+        *(options.rows, options.precisions, options.ways, options.optimizers, options.corrections)
+    )
+    for rows, precision, way, optimizer, corrections in cases:
+        own = OPTIMIZERS[optimizer]
+        case = rows, options.aspect, precision, way == "strips", own, corrections
+        found = measured(json.dumps(case))
+        print(line([rows, precision, way, optimizer, corrections, *found]), flush=True)
 
 
 def measured(case: str) -> list[str]:

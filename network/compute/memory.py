@@ -29,7 +29,7 @@ FORWARD_PER_VALUE = 6.5
 # ... strip by strip the same for the features between blocks, and the strips' own, ...
 PER_POOLED_VALUE = 14.0
 STRIPS = 0.2 * 2**30
-# ... and how many vectors SciPy has beside its pairs.
+# ... and how many vectors an optimiser has beside its pairs, of float64 (SciPy's) or of float32.
 VECTORS = 12
 
 
@@ -62,6 +62,7 @@ def estimate(
     config: TransferConfig,
     low_memory: bool,
     corrections: int = CORRECTIONS[0],
+    own_optimizer: bool = False,
 ) -> float:
     """Bytes at the peak of a run on the CPU, the libraries included.
 
@@ -72,8 +73,10 @@ def estimate(
         config: The settings; precision counts.
         low_memory: Strip by strip.
         corrections: Pairs of vectors that L-BFGS keeps.
+        own_optimizer: Whether our own L-BFGS does, in float32, and not SciPy's.
     """
-    vectors = (2 * corrections + VECTORS) * 8 * 3 * height * width
+    bytes_each = (4 if own_optimizer else 8) * 3 * height * width
+    vectors = (2 * corrections + VECTORS) * bytes_each
     values = {
         layer: math.prod(layer_size(layer, height, width)) * channels(layer)
         for layer in layer_names(model)
@@ -94,7 +97,13 @@ def _free(config: TransferConfig, on_cpu: bool) -> float | None:
 
 
 def plan(
-    height: int, width: int, model: str, config: TransferConfig, *, on_cpu: bool = True
+    height: int,
+    width: int,
+    model: str,
+    config: TransferConfig,
+    *,
+    on_cpu: bool = True,
+    own_optimizer: bool = False,
 ) -> Plan:
     """The fastest way that fits into the memory there is.
 
@@ -105,6 +114,7 @@ def plan(
         config: The settings; ``low_memory`` limits the choice.
         on_cpu: Whether the network runs there. A GPU has memory of its own, which
             is not looked at.
+        own_optimizer: As for ``estimate``.
 
     Raises:
         ConfigError: Nothing fits; it names the size that would.
@@ -118,13 +128,13 @@ def plan(
         if low_memory is both[-1] or corrections == CORRECTIONS[0]
     ]
     for way in ways:
-        num_bytes = estimate(height, width, model, config, *way)
+        num_bytes = estimate(height, width, model, config, *way, own_optimizer)
         if free is None or num_bytes <= free:
             return Plan(*way, num_bytes, free)
     assert free is not None
 
     def needed(rows: int) -> float:
-        return estimate(rows, rows * width // height, model, config, *ways[-1])
+        return estimate(rows, rows * width // height, model, config, *ways[-1], own_optimizer)
 
     more = [] if both[-1] else ["--low_memory"]
     raise _does_not_fit(height, width, needed, free, more)

@@ -92,7 +92,7 @@ def run_transfer(
         output = None if prefix is None else _output(job, prefix, images, weights_file)
         if output is not None and saved is None:
             warn_of_earlier_files(output, config)
-        network = load_network(inputs, config, weights_file, cache, tell)
+        network = load_network(inputs, config, weights_file, cache, tell, images.own_optimizer)
         run = Run(
             config,
             stages,

@@ -88,8 +88,9 @@ def load_network(
     weights_file: WeightsFile,
     cache: ObjectiveCache,
     tell: Callable[[str], object],
+    own_optimizer: bool = False,
 ) -> Network:
-    """Load Keras and build the network.
+    """Load Keras and build the network; ``own_optimizer`` as for ``memory.estimate``.
 
     Raises:
         ConfigError: The backend, the device or the memory is not there.
@@ -108,7 +109,14 @@ def load_network(
         f"working size {describe_size(inputs.height, inputs.width)}"
     )
     on_cpu = device.startswith("CPU")
-    plan = memory.plan(inputs.height, inputs.width, weights_file.model, config, on_cpu=on_cpu)
+    plan = memory.plan(
+        inputs.height,
+        inputs.width,
+        weights_file.model,
+        config,
+        on_cpu=on_cpu,
+        own_optimizer=own_optimizer,
+    )
     tell(f"{plan}")
     with scope():
         if config.precision == "bfloat16" and (speed := devices.bfloat16_speed_up()) < 1:

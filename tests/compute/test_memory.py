@@ -68,6 +68,16 @@ def test_a_larger_picture_a_longer_history_and_more_digits_take_more():
     assert size(low_memory=True) < size()
 
 
+def test_our_own_optimizers_vectors_take_half():
+    """Of 100 pairs, beside which all else is little."""
+
+    def size(*optimizer):
+        return memory.estimate(64, 64, "vgg16", TransferConfig(), True, 100, *optimizer)
+
+    nothing = memory.estimate(64, 64, "vgg16", TransferConfig(), True, -memory.VECTORS // 2)
+    assert size(True) - nothing == pytest.approx((size() - nothing) / 2)
+
+
 def test_where_no_size_fits_none_is_advised(monkeypatch):
     with pytest.raises(ConfigError, match=r"0\.9 GiB are free; use --memory_limit") as caught:
         plan(0.9 * GIB, monkeypatch)
