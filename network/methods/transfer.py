@@ -168,11 +168,12 @@ def open_network(
     config: TransferConfig,
     cache: ObjectiveCache,
     tell: Report = lambda line: None,
+    own_optimizer: bool = False,
 ) -> Network:
     """Find a run's weights and build its network, where nothing is written or resumed."""
     weights_file = weights.find(config.model, config.weights)
     check_content_layer(config.content_layer, weights_file.model)
-    return load_network(inputs, config, weights_file, cache, tell)
+    return load_network(inputs, config, weights_file, cache, tell, own_optimizer)
 
 
 def evaluate(
@@ -208,8 +209,9 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     config = job.config
     inputs = load_inputs(job)
     lines: list[str] = []
-    network = open_network(inputs, config, cache, lines.append)
     stages = scales.plan(inputs.height, inputs.width, config)
+    own_optimizer = Images(inputs, config, stages).own_optimizer
+    network = open_network(inputs, config, cache, lines.append, own_optimizer)
     lines += _describe_plan(job, inputs, network.extractor.weights_file, stages)
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)

@@ -65,10 +65,7 @@ class Problem:
         """The loss of a flat image, its gradient, float64 (N,), and its terms."""
         from network.compute import backend
 
-        weights = backend.tensors(self.weights.arguments())
-        return backend.evaluate_vector(
-            self.objective, vector, self.content.shape, self.targets, weights
-        )
+        return backend.evaluate_vector(self.evaluate_tensor, vector, self.content.shape)
 
     def evaluate_tensor(self, image: Any) -> tuple[Any, dict[str, Any], Any]:
         """The loss of an image, float32 (1, height, width, 3), its terms and its gradient.
