@@ -12,10 +12,10 @@ from keras import ops
 from network import pictures
 from network.fast import perceptual
 from network.fast.data import Photos, batches
-from network.fast.styles import IDENTITY, STROKES, Row
+from network.fast.styles import IDENTITY, STROKES, UPSCALED, Row
 from network.fast.training import Painting, TrainingSettings
 
-__all__ = ["Targets", "measure_norms", "see_paintings"]
+__all__ = ["UPSCALING", "Targets", "measure_norms", "see_paintings"]
 
 SAMPLE_BATCHES = 8  # of photos that the terms' norms are measured on
 LEAST_NORM = np.float32(1e-12)  # where a photo is the painting itself
@@ -35,6 +35,9 @@ class Targets:
     rows: tuple[Row, ...]
     grams: Mapping[str, np.ndarray]
     hashes: Mapping[str, str]
+
+
+UPSCALING = Targets((Row(UPSCALED),), {}, {})  # the photo alone is aimed at, in full size
 
 
 def see_paintings(
@@ -65,21 +68,23 @@ def see_paintings(
 def measure_norms(
     features: perceptual.Features,
     photos: Photos,
-    grams: Mapping[str, np.ndarray],
+    targets: Targets,
     settings: TrainingSettings,
+    layer: str = perceptual.CONTENT_LAYER,
 ) -> dict[str, np.ndarray]:
     """What the terms are divided by: see ``perceptual.losses``.
 
     Returns:
         {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
-        matrices; and the variance of photos' features under "content".
+        matrices; and the variance of photos' features at ``layer`` under "content".
     """
+    grams = targets.grams
     sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
 
     def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         found = features(ops.convert_to_tensor(crops.astype(np.float32)))
-        spread = ops.mean(ops.var(found[perceptual.CONTENT_LAYER], axis=(0, 1, 2)))
-        seen = perceptual.grams(found).items()
+        spread = ops.mean(ops.var(found[layer], axis=(0, 1, 2)))
+        seen = perceptual.grams(found).items() if grams else ()
         return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, float(spread)
 
     distances: dict[str, list[np.ndarray]] = {layer: [] for layer in grams}
@@ -87,11 +92,8 @@ def measure_norms(
     for _, (crops, _) in zip(range(SAMPLE_BATCHES), sampled, strict=False):
         found, spread = look(crops)
         spreads.append(spread)
-        for layer, target in grams.items():
-            distances[layer] += [
-                np.square(target - gram).mean(axis=(1, 2)) for gram in found[layer]
-            ]
-    norms = {layer: np.mean(each, axis=0).astype(np.float32) for layer, each in distances.items()}
-    num_rows = len(next(iter(norms.values())))
-    norms["content"] = np.full(num_rows, np.mean(spreads), np.float32)
+        for name, target in grams.items():
+            distances[name] += [np.square(target - gram).mean(axis=(1, 2)) for gram in found[name]]
+    norms = {name: np.mean(each, axis=0).astype(np.float32) for name, each in distances.items()}
+    norms["content"] = np.full(len(targets.rows), np.mean(spreads), np.float32)
     return {name: np.maximum(norm, LEAST_NORM) for name, norm in norms.items()}

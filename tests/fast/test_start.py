@@ -19,7 +19,7 @@ def test_the_start_is_the_picture_of_the_style(styles_file, picture):
 
 
 def test_a_style_alone_is_one_that_comes_with_the_program(styles_file, monkeypatch):
-    monkeypatch.setattr(styles, "shipped", lambda: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda factor: styles_file)
     assert read_start("paint:dots").style == "dots"
 
 
