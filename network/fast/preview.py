@@ -10,8 +10,8 @@ from keras import ops
 
 from network import pictures
 from network.fast import model
-from network.fast.data import reduced
 from network.fast.architecture import LEAST_SIDE, MULTIPLE
+from network.fast.data import reduced
 from network.fast.styles import Styles
 from network.pictures.sheet import side_by_side
 
@@ -53,14 +53,13 @@ def sheet(
     return np.concatenate(padded)
 
 
-def _panels(
-    styles: Styles, photo: np.ndarray, precision: str
-) -> Iterator[tuple[str, np.ndarray]]:
+def _panels(styles: Styles, photo: np.ndarray, precision: str) -> Iterator[tuple[str, np.ndarray]]:
     """What is made of a photo, each with its caption."""
     factor = styles.architecture.factor
     given = photo if factor == 1 else reduced(photo, factor)
     if factor > 1:
-        yield "bicubic", pictures.resize(given, *photo.shape[:2], "bicubic")
+        height, width = photo.shape[:2]
+        yield "bicubic", pictures.resize(given, height, width, "bicubic")
     batch = ops.convert_to_tensor(given[np.newaxis].astype(np.float32))
     for row, values in zip(styles.rows, styles.table, strict=True):
         painted = model.paint(

@@ -45,7 +45,8 @@ ABSENT = {
     1: "styles: no styles come with this copy of the program ({path} is missing); train some with "
     "python -m network train, and name their file with {option}",
     MULTIPLE: "upscale: no network for it comes with this copy of the program ({path} is missing); "
-    "train one with python -m network train --upscale, and name its file with {option}",
+    "train one with python -m network train --upscale, and name its file with upscale --network "
+    "FILE",
 }
 UPSCALED = "upscaled"  # the only row of a network that enlarges
 FORMAT = 1
@@ -149,9 +150,7 @@ def find(
         return Path(path)
     found = shipped(factor)
     if not found.exists():
-        raise WeightsError(
-            ABSENT[factor].format(path=found, option=option), tried=(str(found),)
-        )
+        raise WeightsError(ABSENT[factor].format(path=found, option=option), tried=(str(found),))
     return found
 
 
