@@ -161,7 +161,15 @@ def initial_trunk(architecture: Architecture, seed: int) -> dict[str, np.ndarray
 
 
 def plain_row(architecture: Architecture) -> np.ndarray:
-    """A row to begin with: scales 1 and shifts 0, float32 ``row_shape``."""
+    """A row to begin with: scales 1 and shifts 0, float32 ``row_shape``.
+
+    Where nothing is normalised the residual blocks begin with little of their own: sums
+    would grow from one to the next.
+    """
     row = np.zeros(architecture.row_shape, np.float32)
     row[0] = 1
+    if architecture.factor > 1:
+        for _, c in architecture.blocks:
+            assert c.offset is not None
+            row[0, c.offset : c.offset + c.fan_out] = 0.1
     return row

@@ -21,6 +21,7 @@ __all__ = ["EPSILON", "convolve", "decode", "encode", "normalise", "paint"]
 Tensor: TypeAlias = Any
 
 EPSILON = 1e-5  # added to variances (Ulyanov et al., 2016)
+LEAK = 0.1  # the slope below 0 where nothing is normalised, of which channels would die
 GREY = 128.0  # pixels less this over this are exact in bfloat16, whatever their level
 
 
@@ -45,18 +46,18 @@ def paint(
         float32 (N, height, width, 3) RGB, 0 to 255; enlarged: (N, 4 height, 4 width, 3),
         and now and then beyond 0 and 255.
     """
-    adjusted = normalise if architecture.factor == 1 else _scaled
+    adjusted, relu = (normalise, ops.relu) if architecture.factor == 1 else (_scaled, _leaky)
     trunk = {name: ops.convert_to_tensor(array) for name, array in trunk.items()}
     rows, pictures = ops.convert_to_tensor(rows), ops.convert_to_tensor(pictures)
     x = encode(pictures, precision)
     for c in architecture.encoder:
-        x = ops.relu(adjusted(convolve(x, trunk, c), rows, c))
+        x = relu(adjusted(convolve(x, trunk, c), rows, c))
     for first, second in architecture.blocks:
-        inner = ops.relu(adjusted(convolve(x, trunk, first), rows, first))
+        inner = relu(adjusted(convolve(x, trunk, first), rows, first))
         x = x + adjusted(convolve(inner, trunk, second), rows, second)
     *decoder, last = architecture.decoder
     for c in decoder:
-        x = ops.relu(adjusted(convolve(x, trunk, c), rows, c))
+        x = relu(adjusted(convolve(x, trunk, c), rows, c))
     x = convolve(x, trunk, last)
     if architecture.factor == 1:
         return decode(x, trunk)
@@ -120,6 +121,10 @@ def _scaled(x: Tensor, rows: Tensor, c: Convolution) -> Tensor:
     """Scale and shift every channel as it is; else as ``normalise``."""
     scale, shift = _of_channels(rows, c)
     return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
+
+
+def _leaky(x: Tensor) -> Tensor:
+    return ops.leaky_relu(x, LEAK)
 
 
 def _of_channels(rows: Tensor, c: Convolution) -> tuple[Tensor, Tensor]:
