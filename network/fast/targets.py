@@ -30,14 +30,17 @@ class Targets:
         grams: {layer: float32 (rows, C, C)}; the identity's, of a weight of 0, are the
             next one's.
         hashes: Of the paintings, by name.
+        layer: Where the photo's features are compared.
     """
 
     rows: tuple[Row, ...]
     grams: Mapping[str, np.ndarray]
     hashes: Mapping[str, str]
+    layer: str = perceptual.CONTENT_LAYER
 
 
-UPSCALING = Targets((Row(UPSCALED),), {}, {})  # the photo alone is aimed at, in full size
+# The photo alone is aimed at, in full size.
+UPSCALING = Targets((Row(UPSCALED),), {}, {}, perceptual.DETAIL_LAYER)
 
 
 def see_paintings(
@@ -70,20 +73,19 @@ def measure_norms(
     photos: Photos,
     targets: Targets,
     settings: TrainingSettings,
-    layer: str = perceptual.CONTENT_LAYER,
 ) -> dict[str, np.ndarray]:
     """What the terms are divided by: see ``perceptual.losses``.
 
     Returns:
         {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
-        matrices; and the variance of photos' features at ``layer`` under "content".
+        matrices; and the variance of photos' features under "content".
     """
     grams = targets.grams
     sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
 
     def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         found = features(ops.convert_to_tensor(crops.astype(np.float32)))
-        spread = ops.mean(ops.var(found[layer], axis=(0, 1, 2)))
+        spread = ops.mean(ops.var(found[targets.layer], axis=(0, 1, 2)))
         seen = perceptual.grams(found).items() if grams else ()
         return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, float(spread)
 

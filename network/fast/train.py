@@ -103,14 +103,9 @@ def train(
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
     known = Photos(photos, lambda path, why: say(f"left out: {why}"))
-    if paintings is None:
-        _check_upscaling(settings)
-        targets, layer = UPSCALING, perceptual.DETAIL_LAYER
-        start = start or UPSCALER
-    else:
-        targets, layer = see_paintings(paintings, features, settings), perceptual.CONTENT_LAYER
+    targets = _targets(paintings, features, settings)
     training = _training(targets, settings, start, files.checkpoint if resume else None)
-    norms = measure_norms(features, known, targets, settings, layer)
+    norms = measure_norms(features, known, targets, settings)
     training = dataclasses.replace(training, rows=_measured(training.rows, norms))
     others = start if settings.rows_alone and isinstance(start, Styles) else None
     sitting = Sitting(
@@ -122,8 +117,14 @@ def train(
     return sitting.save()
 
 
-def _check_upscaling(settings: TrainingSettings) -> None:
-    """Raise ConfigError where photos cannot be enlarged with these settings."""
+def _targets(
+    paintings: Sequence[Painting] | None,
+    features: perceptual.Features,
+    settings: TrainingSettings,
+) -> Targets:
+    """What is aimed at; ConfigError where photos cannot be enlarged with these settings."""
+    if paintings is not None:
+        return see_paintings(paintings, features, settings)
     if settings.rows_alone:
         raise ConfigError(
             "rows_alone: expected styles with it, got upscale, which has one row; leave it out",
@@ -135,6 +136,7 @@ def _check_upscaling(settings: TrainingSettings) -> None:
             f"{settings.crop_size}",
             option="crop_size",
         )
+    return UPSCALING
 
 
 def _measured(rows: Sequence[Row], norms: Mapping[str, np.ndarray]) -> tuple[Row, ...]:
@@ -169,7 +171,7 @@ def _training(
             option="rows_alone",
         )
     else:
-        architecture = start or Architecture()
+        architecture = start or (UPSCALER if targets is UPSCALING else Architecture())
         trunk = initial_trunk(architecture, settings.seed)
         table = np.stack([plain_row(architecture)] * len(targets.rows))
     state = adam.initial_state({"trunk": trunk, "rows": table})

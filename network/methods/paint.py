@@ -174,7 +174,7 @@ def paint_photo(
         settings.strength,
         settings.stroke,
         settings.bit_depth,
-        on_progress,
+        None if settings.upscale else on_progress,  # which is then the enlarging's, the longer work
     )
     painted = _with_colors(painted, pixels, settings)
     if mask is not None:
