@@ -32,6 +32,7 @@ __all__ = [
     "paint",
     "quick",
     "transfer",
+    "upscale",
 ]
 __version__ = "0.1.0"
 
@@ -58,6 +59,7 @@ _HOMES = {
     "paint": "methods.paint",
     "quick": "recipes",
     "transfer": "session",
+    "upscale": "methods.upscale",
 }
 
 if TYPE_CHECKING:
@@ -75,6 +77,7 @@ if TYPE_CHECKING:
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint
+    from network.methods.upscale import upscale
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job

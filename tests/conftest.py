@@ -98,6 +98,17 @@ def styles_file(tmp_path):
     return path
 
 
+@pytest.fixture
+def upscale_file(tmp_path):
+    """upscale.npz, a tiny network that enlarges."""
+    from network.fast import styles
+    from tests.fast.conftest import tiny_upscaler
+
+    path = tmp_path / "upscale.npz"
+    styles.save(tiny_upscaler(), path)
+    return path
+
+
 TINY_CHANNELS = 3
 
 

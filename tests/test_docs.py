@@ -18,7 +18,7 @@ from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.fast import perceptual, styles, train
 from network.runs import metadata
-from tests.fast.conftest import TINY, eyes, tiny_styles
+from tests.fast.conftest import TINY, TINY_UPSCALER, eyes, tiny_styles, tiny_upscaler
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
 
@@ -124,13 +124,15 @@ def user_folder(tmp_path, monkeypatch, picture):
 
 @pytest.fixture
 def one_pass(tmp_path, monkeypatch):
-    """Tiny networks that paint in one pass: the one that is shipped, and those trained."""
+    """Tiny networks that paint in one pass: those that are shipped, and those trained."""
     tiny = tiny_styles()
     named = [dataclasses.replace(row, style=LEARNT.get(row.style, row.style)) for row in tiny.rows]
-    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED)
-    monkeypatch.setattr(styles, "shipped", lambda: tmp_path / styles.SHIPPED)
+    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED[1])
+    styles.save(tiny_upscaler(), tmp_path / styles.SHIPPED[TINY_UPSCALER.factor])
+    monkeypatch.setattr(styles, "shipped", lambda factor=1: tmp_path / styles.SHIPPED[factor])
     monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
     monkeypatch.setattr(train, "Architecture", lambda: TINY)
+    monkeypatch.setattr(train, "UPSCALER", TINY_UPSCALER)
 
 
 @pytest.fixture

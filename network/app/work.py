@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from network.app.terminal import one_line
+from network.app.terminal import one_line, say
+from network.errors import ImageError, OutputError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Lines", "Live", "WorkLines", "WorkTerminal", "stream_for", "work_for"]
+    from network.pictures.many import Planned
+
+__all__ = ["Lines", "Live", "WorkLines", "WorkTerminal", "one_by_one", "stream_for", "work_for"]
 
 SECONDS = 15.0  # between two plain lines of how far it is
 
@@ -108,3 +111,51 @@ def work_for(stream: TextIO | None = None, *, quiet: bool = False) -> WorkLines 
     """The live display where the stream is a terminal, else plain lines; quiet: neither."""
     stream = stream_for(stream, quiet=quiet)
     return WorkTerminal(stream) if stream.isatty() else WorkLines(stream)
+
+
+def one_by_one(
+    planned: Sequence[Planned],
+    work: WorkLines | WorkTerminal,
+    make: Callable[[Planned, Callable[[float], object]], object],
+    done: str,
+    *,
+    quiet: bool = False,
+) -> int:
+    """Make picture after picture; of several, those that cannot be made are named at the end.
+
+    Args:
+        planned: The pictures.
+        work: Where it is shown.
+        make: Makes one, and tells the share of the work done on it.
+        done: What is then done with a picture, as "painted".
+        quiet: Whether the paths of what is made are not printed.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ImageError: The only picture cannot be used.
+        OutputError: What is made of it cannot be written.
+    """
+    failures = []
+    for number, each in enumerate(planned):
+
+        def follow(share: float, number: int = number, name: str = each.source.name) -> None:
+            work.at((number + share) / len(planned), f"{number + 1}/{len(planned)} {name}")
+
+        follow(0.0)
+        try:
+            make(each, follow)
+        except (ImageError, OutputError) as error:
+            if len(planned) == 1:
+                raise
+            failures.append(f"{error}")
+            continue
+        if not quiet:
+            say(each.target)
+    if not failures:
+        return 0
+    print(f"not {done}, {len(failures)} of {len(planned)}:", file=sys.stderr)
+    for failure in failures:
+        print(f"  {one_line(failure)}", file=sys.stderr)
+    return 1

@@ -28,7 +28,7 @@ def test_the_content_is_painted_once_for_all_scales(styles_file, picture, monkey
 
 
 def test_a_style_alone_is_one_that_comes_with_the_program(styles_file, monkeypatch):
-    monkeypatch.setattr(styles, "shipped", lambda: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda factor: styles_file)
     assert read_start("paint:dots").style == "dots"
 
 
