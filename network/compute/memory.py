@@ -29,8 +29,12 @@ FORWARD_PER_VALUE = 6.5
 # ... strip by strip the same for the features between blocks, and the strips' own, ...
 PER_POOLED_VALUE = 14.0
 STRIPS = 0.2 * 2**30
-# ... and how many vectors SciPy has beside its pairs.
+# ... how many vectors SciPy has beside its pairs, and where patches are matched ...
 VECTORS = 12
+# ... bytes for each value of their layers, for every copy of a style and for the picture.
+PER_MATCHED_VALUE = 8.0
+PER_VOTE = 20.0
+SCORES = 0.1 * 2**30
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ def estimate(
     config: TransferConfig,
     low_memory: bool,
     corrections: int = CORRECTIONS[0],
+    num_styles: int = 1,
 ) -> float:
     """Bytes at the peak of a run on the CPU, the libraries included.
 
@@ -72,12 +77,17 @@ def estimate(
         config: The settings; precision counts.
         low_memory: Strip by strip.
         corrections: Pairs of vectors that L-BFGS keeps.
+        num_styles: How many styles there are, each taken to be as large as the picture.
     """
-    vectors = (2 * corrections + VECTORS) * 8 * 3 * height * width
+    vectors: float = (2 * corrections + VECTORS) * 8 * 3 * height * width
     values = {
         layer: math.prod(layer_size(layer, height, width)) * channels(layer)
         for layer in layer_names(model)
     }
+    if config.style_loss == "patch":
+        copies = (2 * config.patch_rotations + 1) * (2 * config.patch_scales + 1)
+        matched = sum(values[layer] for layer in config.patched)
+        vectors += SCORES + num_styles * matched * (copies * PER_MATCHED_VALUE + PER_VOTE)
     whole = PER_VALUE[config.precision] * sum(values.values())
     if not low_memory:
         return BASE + vectors + whole
@@ -94,7 +104,13 @@ def _free(config: TransferConfig, on_cpu: bool) -> float | None:
 
 
 def plan(
-    height: int, width: int, model: str, config: TransferConfig, *, on_cpu: bool = True
+    height: int,
+    width: int,
+    model: str,
+    config: TransferConfig,
+    *,
+    on_cpu: bool = True,
+    num_styles: int = 1,
 ) -> Plan:
     """The fastest way that fits into the memory there is.
 
@@ -105,6 +121,7 @@ def plan(
         config: The settings; ``low_memory`` limits the choice.
         on_cpu: Whether the network runs there. A GPU has memory of its own, which
             is not looked at.
+        num_styles: As for ``estimate``.
 
     Raises:
         ConfigError: Nothing fits; it names the size that would.
@@ -118,13 +135,13 @@ def plan(
         if low_memory is both[-1] or corrections == CORRECTIONS[0]
     ]
     for way in ways:
-        num_bytes = estimate(height, width, model, config, *way)
+        num_bytes = estimate(height, width, model, config, *way, num_styles)
         if free is None or num_bytes <= free:
             return Plan(*way, num_bytes, free)
     assert free is not None
 
     def needed(rows: int) -> float:
-        return estimate(rows, rows * width // height, model, config, *ways[-1])
+        return estimate(rows, rows * width // height, model, config, *ways[-1], num_styles)
 
     more = [] if both[-1] else ["--low_memory"]
     raise _does_not_fit(height, width, needed, free, more)
