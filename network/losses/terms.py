@@ -35,7 +35,7 @@ __all__ = [
     "total_variation_term",
 ]
 
-PATCH_SCALE = 1.0  # so that a style's weight of 1 suits the content's default weight, too
+PATCH_SCALE = 0.003  # so that a style weight of 1 suits the default weight of the content
 
 LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
 Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
