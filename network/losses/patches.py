@@ -23,8 +23,8 @@ __all__ = ["Matches", "Votes", "centers", "columns", "fold", "match", "patch_los
 
 Tensor: TypeAlias = Any
 
-# Scores held at a time for a row, 4 MiB of float32, as fast as more (measured: docs/patches.md).
-STRIP_VALUES = 2**20
+# Scores held at a time for a row, 8 MiB of float32: as fast as more, measured.
+STRIP_VALUES = 2**21
 LEAST_ROWS = 4  # of a strip, in rows that it shares with the next one
 
 
@@ -223,14 +223,15 @@ def _best(patch: int) -> Callable[..., tuple[Tensor, ...]]:
     def best(products: tuple[Tensor, ...], lowered: Tensor, own: Tensor | None) -> Any:
         width, rows, columns = products[0].shape
         fitting, high, wide = (side - patch + 1 for side in (width, rows, columns))
-        down = sum(each[:, d : d + high] for d, each in enumerate(products))
-        scores = sum(down[d : d + fitting, :, d : d + wide] for d in range(patch)) / patch**2
-        flat = ops.reshape(scores - lowered, (fitting, -1))  # (w', high*wide)
+        down = functools.reduce(ops.add, (each[:, d : d + high] for d, each in enumerate(products)))
+        scores = functools.reduce(
+            ops.add, (down[d : d + fitting, :, d : d + wide] for d in range(patch))
+        )
+        flat = ops.reshape(scores - patch**2 * lowered, (fitting, -1))  # (w', high*wide)
         which = ops.argmax(flat, axis=-1)
         highest = ops.take_along_axis(flat, which[:, None], axis=-1)[:, 0]
-        if own is None:
-            return highest, which, highest[:0]
-        return highest, which, ops.max(scores + own[:, None, None], axis=0)
+        popular = highest[:0] if own is None else ops.max(scores + own[:, None, None], axis=0)
+        return highest / patch**2, which, popular / patch**2
 
     return backend.compiled(best)
 

@@ -23,7 +23,10 @@ def config(**options):
 
 def see(picture):
     """Layers of pixels: each half the size of the one before."""
+    from keras import ops
+
     height, width = picture.shape[1:3]
+    picture = ops.convert_to_tensor(picture)
     return {"conv1_1": picture, "conv2_1": picture[:, : height // 2 * 2 : 2, : width // 2 * 2 : 2]}
 
 
