@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from network.pictures.sheet import side_by_side  # noqa: E402
 MEASURES = ("psnr", "ssim", "vgg")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--photos", nargs="+", required=True, help="folders or files")
     parser.add_argument("--network", help="the network's file (default: the one shipped)")
@@ -45,7 +46,7 @@ def main() -> None:
     parser.add_argument("--match_histogram", action="store_true")
     parser.add_argument("--csv", help="a file for all figures")
     parser.add_argument("--output", help="a folder for the pictures")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     upscaler = Upscaler(options.network, options.precision)
     features = perceptual.feature_function("float32")
     records = []

@@ -233,6 +233,9 @@ class ToyProblem:
         self.content = content
         self.steepness = np.geomspace(1, 1e6, content.size)
 
+    def refresh(self, picture):
+        """It has no patches."""
+
     def evaluate(self, vector):
         value = float(self.steepness @ vector**2) / self.content.size
         return value, 2 * self.steepness * vector / self.content.size, {"content": value}

@@ -17,7 +17,7 @@ import network
 # on than its wing stands lower than it, under its own name.
 FLOORS = (
     ("errors", "options", "features.layers", "bundled_weights", "__version__"),
-    ("pictures", "choices"),
+    ("pictures", "choices", "rules"),
     ("config", "style", "recipes", "events"),
     ("compute", "features"),
     ("losses", "optimize"),

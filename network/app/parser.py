@@ -30,6 +30,7 @@ GROUPS = {
     "training": "training",
     "size": "sizes",
     "loss": "what is optimised",
+    "patch": "patches, for style_loss patch",
     "mask": "masks",
     "color": "colours",
     "model": "network",
