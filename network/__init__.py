@@ -24,6 +24,7 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "batch",
     "color_transfer",
     "compare",
     "doodle",
@@ -50,6 +51,7 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "batch": "batches.run",
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
     "doodle": "methods.doodle",
@@ -61,6 +63,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
         ConfigError,

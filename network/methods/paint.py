@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ __all__ = ["Painters", "check_output", "paint", "paint_photo"]
 
 DEEP = ("PNG", "TIFF")  # formats of 16 bits a channel
 STRIP = 256  # rows that are mixed at a time
+NOTHING: Mapping[str, str] = {}
 
 
 class Painters:
@@ -128,8 +129,9 @@ def paint_photo(
     settings: PaintSettings,
     output: str | os.PathLike[str] | None = None,
     on_progress: Callable[[float], object] | None = None,
+    entries: Mapping[str, str] = NOTHING,
 ) -> np.ndarray:
-    """As ``paint``, with networks that are kept."""
+    """As ``paint``, with networks that are kept; ``entries`` as of a ``Job``."""
     names = [style] if isinstance(style, str) else list(style)
     shares = None if blend is None else [BLEND.check(share) for share in blend]
     styles, network = kept.styles(settings.styles)
@@ -158,7 +160,7 @@ def paint_photo(
         painted = _within(mask, painted, pixels)
     if output is not None:
         texts = metadata.paint_texts(photo, names, shares, settings, output, network)
-        pictures.save(painted, output, texts, alpha, settings.quality)
+        pictures.save(painted, output, {**texts, **entries}, alpha, settings.quality)
     return painted
 
 

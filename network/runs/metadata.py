@@ -41,7 +41,7 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
-    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
+    *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted", "Inputs"),
     *("Iteration", "Evaluations", "Losses", "Resumed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
