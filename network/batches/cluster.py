@@ -190,7 +190,7 @@ def _local(
             threads_per_worker=1,  # one picture at a time; its threads are the backend's
             processes=True,
             memory_limit=share,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # any free port
             silence_logs=logging.CRITICAL,
         )
     )
