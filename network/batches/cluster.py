@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Cluster", "opened"]
 
 CONNECT_SECONDS = 10.0
+GATHER_SECONDS = 60.0  # for an outcome whose worker may have died since
 WAIT_SECONDS = 1.0  # between looks whether the scheduler is there
 SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that swap rows and columns
 ORIENTATION = 0x0112
@@ -70,7 +71,7 @@ class Cluster:
     def _outcome(self, future: Any) -> Outcome:
         picture = self.running.pop(future)
         try:
-            outcome: Outcome = future.result()
+            outcome: Outcome = future.result(GATHER_SECONDS)
             return outcome
         except StyleTransferError as error:
             return Outcome.of(picture, FAILED, error=str(error))
