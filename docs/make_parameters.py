@@ -35,7 +35,7 @@ def page() -> str:
         "they mean true. In Python the names without the dashes are the fields of",
         "`TransferConfig`; `style_weight` and `style_masks` are the `weight` and `mask` of each",
         "`Style`. `python INetwork.py` and `python -m network transfer` are the same.",
-        "The options of `paint` are the settings of `network.paint`, those of `batch` of `network.batch`.",
+        "The options of `paint` are the settings of `network.paint`, and so are those of `batch`.",
     ]
     for name in commands.COMMANDS:
         parser = commands.parser(name, PROGRAMS.get(name, f"python -m network {name}"))

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_worker_that_would_make_other_pictures_says_why(change, expected):
 def test_paths_start_where_the_batch_was_started(dask_worker, monkeypatch, folder):
     (picture, _), order = ordered("photos")
     monkeypatch.chdir("/")
-    monkeypatch.setattr(worker, "make", lambda *_, targets: os.getcwd())
+    monkeypatch.setattr(worker, "make", lambda *_, targets: str(Path.cwd()))
     assert worker.work(picture, order) == str(folder)
 
 
