@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network.batches import worker
-from network.batches.picture import FAILED, Outcome, clear_away
+from network.batches.picture import BUSY, FAILED, Outcome, clear_away
 from network.batches.plan import Order, Picture
 from network.batches.settings import BatchSettings
 from network.compute import free, memory
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["Cluster", "opened"]
 
 CONNECT_SECONDS = 10.0
-GATHER_SECONDS = 60.0  # for an outcome whose worker may have died since
+GATHER_SECONDS = 10.0  # for an outcome, which dies with its worker
+LOST = ("TimeoutError", "CancelledError", "FutureCancelledError")  # by name: some are Dask's
 WAIT_SECONDS = 1.0  # between looks whether the scheduler is there
 SIDEWAYS = (5, 6, 7, 8)  # EXIF's orientations that swap rows and columns
 ORIENTATION = 0x0112
@@ -77,6 +78,8 @@ class Cluster:
             return Outcome.of(picture, FAILED, error=str(error))
         except Exception as error:
             self._check_scheduler()
+            if type(error).__name__ in LOST:  # asked again, a worker finds the picture done
+                return Outcome.of(picture, BUSY)
             words = f"{type(error).__name__}: {error}"
             if type(error).__name__ == "KilledWorker":
                 words = f"{picture.content}: its worker died, most likely for want of memory"
