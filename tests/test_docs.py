@@ -218,7 +218,9 @@ def test_every_page_is_reached_from_the_readme():
     assert reached == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md"])
+@pytest.mark.parametrize(
+    "name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md"]
+)
 def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}

@@ -88,7 +88,8 @@ def batch(
 
     Example:
         >>> import network
-        >>> outcomes = network.batch("photo.jpg", "painting.jpg", "out", image_size=32, num_iter=1)
+        >>> small = {"model": "vgg16", "image_size": 32, "num_iter": 1}
+        >>> outcomes = network.batch("photo.jpg", "painting.jpg", "out", **small)
         >>> [(outcome.output, outcome.status) for outcome in outcomes]
         [('out/painting/photo.png', 'made')]
     """
