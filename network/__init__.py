@@ -24,6 +24,7 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "batch",
     "color_transfer",
     "compare",
     "doodle",
@@ -51,6 +52,7 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "batch": "batches.run",
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
     "doodle": "methods.doodle",
@@ -63,6 +65,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
         ConfigError,

@@ -23,6 +23,7 @@ FLOORS = (
     ("losses", "optimize"),
     ("runs", "fast"),
     ("session", "methods"),
+    ("batches",),
     ("app", "__main__"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}

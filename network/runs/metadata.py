@@ -42,7 +42,7 @@ MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Upscaled", "Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Upscaled", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed"),
 )
 COMMANDS = {"Painted": "paint", "Upscaled": "upscale", "Doodle": "doodle"}  # else a transfer
 DOODLE_SETTINGS = ("nlabels", "style_weight")

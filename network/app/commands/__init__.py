@@ -29,6 +29,7 @@ COMMANDS = {
     "paint": "paint photos in one pass, in styles learnt before",
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",
     "train": "learn styles, for paint; or to enlarge photos, for upscale",
+    "batch": "paint many pictures in many styles, here or on many machines",
 }
 
 
