@@ -44,6 +44,7 @@ TESTED_IN = {
     "events": "methods/test_transfer.py",
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
+    "runs.metadata": "runs/test_provenance.py",
 }
 MOST_LINES = {"module": 350, "function": 60}
 

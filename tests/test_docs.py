@@ -17,7 +17,7 @@ from network import pictures
 from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.fast import perceptual, styles, train
-from network.runs import metadata
+from network.runs import provenance
 from tests.fast.conftest import TINY, TINY_UPSCALER, eyes, tiny_styles, tiny_upscaler
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
@@ -273,7 +273,7 @@ def test_a_gallery_picture_was_made_by_the_command_shown(entry):
     assert path.stat().st_size <= 250_000
     with Image.open(path) as picture:
         assert picture.height >= 400
-    told = shlex.split(metadata.command(pictures.read_metadata(path)))
+    told = shlex.split(provenance.command(pictures.read_metadata(path)))
     actual, desired = (
         parse_transfer(words, "INetwork.py")
         for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))
