@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from keras import ops
 
 from network.compute import backend
 from network.losses import functional, terms
@@ -80,7 +81,7 @@ def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) ->
 
 def measure_content(extractor: Extractor, picture: np.ndarray, settings: LossSettings) -> Tensor:
     """The content layer's features, float32 (1, h, w, C), of a preprocessed picture."""
-    return extractor(picture)[settings.content_layer]
+    return ops.cast(extractor(picture)[settings.content_layer], "float32")
 
 
 def measure_style(
