@@ -6,6 +6,7 @@ from keras import ops
 
 from network.compute import backend
 from network.fast import perceptual
+from network.fast.architecture import FEATURES_LAYER
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from tests.fast.conftest import eyes
 
@@ -60,7 +61,7 @@ def test_features_are_those_of_the_feature_model(monkeypatch, random):
     batch = np.stack([picture, picture[::-1]]).astype(np.float32)
     actual = features(ops.convert_to_tensor(batch))
     desired = vgg.feature_model("vgg16", STYLE_LAYERS, arrays)(preprocess(picture))
-    assert set(actual) == set(STYLE_LAYERS)
+    assert set(actual) == {*STYLE_LAYERS, FEATURES_LAYER}
     for layer in STYLE_LAYERS:
         np.testing.assert_allclose(
             ops.convert_to_numpy(actual[layer])[0],
