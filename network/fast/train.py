@@ -107,9 +107,10 @@ def train(
     settings, listener = settings or TrainingSettings(), listener or Listener()
     say = listener.on_message
     if bool(paintings) != (task == REPAINT) or not photos:
+        styles = "one style at least" if task == REPAINT else f"no style to {task}"
         raise ConfigError(
-            "train: expected one photo at least, and to repaint, and then alone, one style; got "
-            f"{len(photos)} photos and {len(paintings)} styles, to {task}"
+            f"train: expected one photo and {styles}, got {len(photos)} photos and "
+            f"{len(paintings)} styles"
         )
     files = files_of(output)
     files.prepare()

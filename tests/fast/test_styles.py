@@ -118,7 +118,7 @@ def test_values_that_are_not_finite_are_refused(tiny, tmp_path):
 def test_pickled_objects_are_not_unpickled(tiny, tmp_path):
     path = tmp_path / "styles.npz"
     about = {"architecture": {"width": 4, "num_blocks": 2}, "rows": [{"style": "a"}], "notes": {}}
-    head = {"kind": styles.KINDS[1], "format": 1, **about}
+    head = {"kind": styles.KINDS["repaint"], "format": 1, **about}
     np.savez(path, rows=np.array([object()], dtype=object))
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("about.json", json.dumps(head))

@@ -42,8 +42,12 @@ def test_a_saved_picture_has_the_photos_transparency_and_tells_how_it_was_made(
 @pytest.mark.parametrize(
     ("kind", "message", "changes"),
     [
-        (ConfigError, "image_size: expected 16 or more, got 8", {"image_size": 8}),
-        (ConfigError, "strength: expected 0 to 1, got 2", {"strength": 2}),
+        (
+            ConfigError,
+            "image_size: expected a whole number of 16 or more, got 8",
+            {"image_size": 8},
+        ),
+        (ConfigError, "strength: expected a finite number from 0 to 1, got 2", {"strength": 2}),
         (ConfigError, "no format has that ending", {"output": "a.xyz"}),
         (OutputError, "photo.png", {"output": "photo.png/a.png"}),
         (ImageError, "none.png: no such file", {"style": "none.png"}),

@@ -43,7 +43,10 @@ def test_the_command_told_makes_the_same_picture(capsys):
         ("content.png style.png --output style.png", "would be overwritten"),
         ("content.png style.png --output content.png", "would be overwritten"),
         ("content.png style.png --output a.xyz", "no format has that ending"),
-        ("content.png style.png --output a.png --strength 2", "strength: expected 0 to 1"),
+        (
+            "content.png style.png --output a.png --strength 2",
+            "strength: expected a finite number from 0 to 1",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(arguments, expected, capsys):
