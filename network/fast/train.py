@@ -98,20 +98,16 @@ def train(
         The network, of its parameters' running averages.
 
     Raises:
-        ConfigError: No paintings or photos; the checkpoint is of another training;
-            settings do not go together; or steps are not finite any more.
+        ConfigError: No photos; paintings do not go with the task; the checkpoint is of
+            another training; settings do not go together; or steps are not finite any more.
         ImageError: A painting cannot be read.
         OutputError: Nothing can be written there.
         WeightsError: No weights of VGG16, or no checkpoint to resume from.
     """
     settings, listener = settings or TrainingSettings(), listener or Listener()
     say = listener.on_message
-    if bool(paintings) != (task == REPAINT) or not photos:
-        styles = "one style at least" if task == REPAINT else f"no style to {task}"
-        raise ConfigError(
-            f"train: expected one photo and {styles}, got {len(photos)} photos and "
-            f"{len(paintings)} styles"
-        )
+    if not photos:
+        raise ConfigError("train: expected one photo at least, got none")
     files = files_of(output)
     files.prepare()
     precision = chosen_precision(settings.precision)
@@ -138,6 +134,9 @@ def _targets(
     settings: TrainingSettings,
 ) -> Targets:
     """What is aimed at; ConfigError where a task cannot be done with these settings."""
+    if bool(paintings) != (task == REPAINT):
+        styles = "one style at least" if task == REPAINT else f"no style to {task}"
+        raise ConfigError(f"train: expected {styles}, got {len(paintings)} styles")
     if task == REPAINT:
         return see_paintings(paintings, features, settings)
     if settings.rows_alone:

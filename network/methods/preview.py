@@ -51,8 +51,8 @@ def preview(
 
     Example:
         >>> import network
-        >>> network.preview("photo.jpg", "style.jpg", image_size=96, network="preview.npz").shape
-        (96, 128, 3)
+        >>> network.preview("photo.jpg", "painting.jpg", network="preview.npz").shape
+        (400, 533, 3)
     """
     chosen = by_name(PreviewSettings, settings)
     return preview_photo(Painters(), photo, style, chosen, output)

@@ -139,7 +139,7 @@ def test_steps_that_stay_not_finite_end_the_training(paintings, photos, tmp_path
 
 
 def test_nothing_to_train_or_nowhere_to_write_is_said_at_once(paintings, photos, tmp_path):
-    with pytest.raises(ConfigError, match="one style at least, got 3 photos and 0 styles"):
+    with pytest.raises(ConfigError, match="one style at least, got 0 styles"):
         run([], photos, tmp_path / "a.npz")
     with pytest.raises(OutputError, match="a folder of that name"):
         run(paintings, photos, tmp_path)
