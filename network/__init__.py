@@ -33,6 +33,7 @@ __all__ = [
     "paint",
     "quick",
     "transfer",
+    "preview",
     "upscale",
 ]
 __version__ = "0.1.0"
@@ -61,6 +62,7 @@ _HOMES = {
     "paint": "methods.paint",
     "quick": "recipes",
     "transfer": "session",
+    "preview": "methods.preview",
     "upscale": "methods.upscale",
 }
 
@@ -80,6 +82,7 @@ if TYPE_CHECKING:
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint
+    from network.methods.preview import preview
     from network.methods.upscale import upscale
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick

@@ -109,6 +109,18 @@ def upscale_file(tmp_path):
     return path
 
 
+@pytest.fixture
+def preview_file(tmp_path, monkeypatch):
+    """preview.npz, a tiny network that makes pictures of features; they are ``eyes``'s."""
+    from network.fast import perceptual, styles
+    from tests.fast.conftest import eyes, tiny_reconstructor
+
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    path = tmp_path / "preview.npz"
+    styles.save(tiny_reconstructor(), path)
+    return path
+
+
 TINY_CHANNELS = 3
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from network import pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
-from network.fast.painting import PaintSettings, UpscaleSettings
+from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.options import defaults
 from network.recipes import DOODLE_DEFAULTS
 from network.style import Style
@@ -30,7 +30,7 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Upscaled", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Previewed", "Upscaled", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
@@ -112,6 +112,15 @@ def _upscale_defaults() -> dict[str, Any]:
     return defaults(UpscaleSettings)
 
 
+def _preview_defaults() -> dict[str, Any]:
+    return defaults(PreviewSettings)
+
+
+def _preview_pictures(entries: Entries) -> list[str]:
+    styles = [str(style["style"]) for style in json.loads(entries["Styles"])]
+    return [entries["Content"], *styles, "--output", entries["Prefix"]]
+
+
 def _paint_pictures(entries: Entries) -> list[str]:
     styles = [str(style["style"]) for style in json.loads(entries["Styles"])]
     named = [word for style in styles for word in ("--style", style)]
@@ -121,6 +130,7 @@ def _paint_pictures(entries: Entries) -> list[str]:
 # The last one is of every picture that no other has.
 KINDS = (
     _Kind("Painted", "paint", _paint_defaults, _paint_settings, _paint_pictures),
+    _Kind("Previewed", "preview", _preview_defaults, _settings, _preview_pictures),
     _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
     _Kind("Content", "transfer", _transfer_defaults, _transfer_settings, _transfer_pictures),
@@ -147,9 +157,7 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     if others:  # a stranger's: no such line can be taken for one of ours
         lines += ["other texts:", *(f"  {key}: {text}" for key, text in others.items())]
     changed = {
-        name: value
-        for name, value in settings.items()
-        if name not in usual or value != usual[name]
+        name: value for name, value in settings.items() if name not in usual or value != usual[name]
     }
     lines += ["settings that are not the default:"]
     lines += [f"  {name}: {value}" for name, value in changed.items()]
