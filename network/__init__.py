@@ -31,9 +31,9 @@ __all__ = [
     "loss_and_gradient",
     "mask_transfer",
     "paint",
+    "preview",
     "quick",
     "transfer",
-    "preview",
     "upscale",
 ]
 __version__ = "0.1.0"
@@ -60,9 +60,9 @@ _HOMES = {
     "loss_and_gradient": "session",
     "mask_transfer": "pictures.tools",
     "paint": "methods.paint",
+    "preview": "methods.preview",
     "quick": "recipes",
     "transfer": "session",
-    "preview": "methods.preview",
     "upscale": "methods.upscale",
 }
 

@@ -103,8 +103,7 @@ def measure_layers(
 
     _walk(extractor, picture, keep)
     return {
-        layer: ops.cast(ops.concatenate(found, axis=1), "float32")
-        for layer, found in parts.items()
+        layer: ops.cast(ops.concatenate(found, axis=1), "float32") for layer, found in parts.items()
     }
 
 
