@@ -166,13 +166,14 @@ RECONSTRUCTOR = Architecture(width=32, num_blocks=1, task=RECONSTRUCT)
 def initial_trunk(architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
     """A trunk to begin with: normal values of variance 2 / fan-in (He et al., 2015).
 
-    What enlarges begins with little beside the bicubic picture.
+    What is not normalised begins with little: beside the bicubic picture, or beside grey,
+    from which a sigmoid that begins at white or black would never come back.
     """
     random = np.random.default_rng([seed, 0])
     trunk = {}
     for c in architecture.convolutions:
         shape = (c.size, c.size, c.fan_in, c.fan_out)
-        last = 0.01 if architecture.task == ENLARGE else 1.0
+        last = 1.0 if architecture.normalised else 0.01
         gain = 2.0 if c.offset is not None else last  # the last one has no ReLU after it
         deviation = math.sqrt(gain / (c.size**2 * c.fan_in))
         trunk[c.name] = (random.standard_normal(shape) * deviation).astype(np.float32)

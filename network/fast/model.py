@@ -23,7 +23,7 @@ Tensor: TypeAlias = Any
 
 EPSILON = 1e-5  # added to variances (Ulyanov et al., 2016)
 LEAK = 0.1  # the slope below 0 where nothing is normalised, of which channels would die
-SPREAD = 100.0  # about what features of VGG are, FEATURES_LAYER's
+SPREAD = 500.0  # about what features of VGG are, FEATURES_LAYER's
 GREY = 128.0  # pixels less this over this are exact in bfloat16, whatever their level
 
 
