@@ -21,7 +21,7 @@ FLOORS = (
     ("config", "style", "recipes", "events"),
     ("compute", "features"),
     ("losses", "optimize"),
-    ("runs", "fast"),
+    ("runs", "fast", "frames"),
     ("session", "methods"),
     ("app", "__main__"),
 )
@@ -31,6 +31,8 @@ NEIGHBOURS = {
     ("options", "errors"),
     ("features.layers", "errors"),
     ("runs", "fast"),
+    ("runs", "frames"),
+    ("frames", "fast"),
     ("methods", "session"),
     ("session", "methods"),
     ("__main__", "app"),

@@ -87,6 +87,9 @@ def run_transfer(
         same = fingerprint(inputs, config, weights_file)
         planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
+        if job.previous is not None:
+            budget = job.previous.evaluations
+            stages = scales.at_full_size(inputs.height, inputs.width, budget)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
             checkpoint.check(saved, same, config.num_iter, sizes)

@@ -18,6 +18,7 @@ from network import __version__, pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.fast.painting import PaintSettings, UpscaleSettings
+from network.frames.settings import VideoSettings
 from network.options import defaults, options
 from network.pictures import masks
 from network.recipes import DOODLE_DEFAULTS
@@ -42,9 +43,9 @@ MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Upscaled", "Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Upscaled", "Film", "Iteration", "Evaluations", "Losses", "Resumed"),
 )
-COMMANDS = {"Painted": "paint", "Upscaled": "upscale", "Doodle": "doodle"}  # else a transfer
+COMMANDS = {"Painted": "paint", "Upscaled": "upscale", "Doodle": "doodle", "Film": "video"}
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
@@ -328,7 +329,7 @@ def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
         return {**defaults(PaintSettings), "blend": None}
     if "Upscaled" in entries:
         return defaults(UpscaleSettings)
-    fields = defaults(TransferConfig)
+    fields = defaults(TransferConfig) | (defaults(VideoSettings) if "Film" in entries else {})
     if "Doodle" in entries:
         return {**fields, **DOODLE_DEFAULTS, "nlabels": None, "style_weight": Style.weight}
     return {**fields, "style_weight": [Style.weight]}
