@@ -141,7 +141,7 @@ class Clip:
                 yield Frame(number, time, pixels)
 
     def _decoded(self, container: Any, stream: Any) -> Iterator[Any]:
-        """All frames that can be decoded; the last packet, an empty one, brings the last of them."""
+        """All frames that can be decoded; the last packet, an empty one, brings the rest."""
         damaged, number = pyav().error.FFmpegError, 0
         for packet in container.demux(stream):
             try:
@@ -221,9 +221,10 @@ def _as_shown(frame: Any, shape: Fraction) -> np.ndarray:
 
 def _counted(container: Any, stream: Any, rate: Fraction) -> int | None:
     """How many frames a stream has, by how long it is."""
+    seconds = Fraction(container.duration or 0, 1_000_000)
     if stream.duration:
-        return round(stream.duration * stream.time_base * rate)
-    return round(container.duration / 1_000_000 * rate) if container.duration else None
+        seconds = stream.duration * stream.time_base
+    return round(seconds * rate) or None
 
 
 def _varies(container: Any, stream: Any) -> bool:
@@ -236,4 +237,3 @@ def _varies(container: Any, stream: Any) -> bool:
             break
     steps = np.diff(sorted(times)[:-8] or [0])  # the last are not all there: they may be reordered
     return bool(steps.size and steps.max() - steps.min() > max(1, 0.1 * float(np.median(steps))))
-

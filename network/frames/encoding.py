@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -104,10 +105,13 @@ def write(
     """
     av = pyav()
     try:
-        with output_errors(path), temporary_sibling(path) as temporary:
-            with av.open(str(temporary), "w", format=_format(path)) as container:
-                container.metadata["comment"] = comment
-                _mux(container, CODECS[path.suffix.lower()], frames, rate, time_base, sound)
+        with (
+            output_errors(path),
+            temporary_sibling(path) as temporary,
+            av.open(str(temporary), "w", format=_format(path)) as container,
+        ):
+            container.metadata["comment"] = comment
+            _mux(container, CODECS[path.suffix.lower()], frames, rate, time_base, sound)
     except av.error.FFmpegError as error:
         raise OutputError(
             f"cannot write {path}: {error.strerror}; its frames are kept", path=path
@@ -130,12 +134,12 @@ def _mux(
     context.time_base = stream.time_base = time_base
     context.color_primaries = context.color_trc = context.colorspace = BT_709
     context.color_range = LIMITED_RANGE
-    source, packets = None, iter(())
-    if sound is not None:
-        source = av.open(str(sound.path))
-        packets = _copied(container, source, sound)
-    waiting = next(packets, None) if sound is not None else None
-    try:
+    with contextlib.ExitStack() as stack:
+        packets: Iterator[tuple[Fraction, Any]] = iter(())
+        if sound is not None:
+            source = stack.enter_context(av.open(str(sound.path)))
+            packets = _copied(container, source, sound)
+        waiting = next(packets, None)
         for time, pixels in frames:
             height, width = pixels.shape[:2]
             padded = np.pad(pixels, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
@@ -152,9 +156,6 @@ def _mux(
         while waiting is not None:
             container.mux(waiting[1])
             waiting = next(packets, None)
-    finally:
-        if source is not None:
-            source.close()
 
 
 def _copied(container: Any, source: Any, sound: Sound) -> Iterator[tuple[Fraction, Any]]:

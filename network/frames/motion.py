@@ -13,12 +13,14 @@ import numpy as np
 
 from network.frames.extras import opencv
 
-__all__ = ["Moved", "flow", "move", "reliability", "still", "warp"]
+__all__ = ["Moved", "alike", "flow", "move", "reliability", "still", "warp"]
 
 # Ruder et al. (2016), equations 5 and 6: what forward and backward flow may differ by, and
 # how steep a flow may be.
 DISAGREEMENT, DISAGREED_PIXELS = 0.01, 0.5
 EDGE, EDGE_FLOOR = 0.01, 0.002
+ALIKE_LEVELS = 20.0  # of 255, mean over LOOK x LOOK pixels
+LOOK = 3
 # What stands still: moved by less than a part of a pixel, and the same but for noise.
 STILL_PIXELS = 0.25
 STILL_LEVELS = 3.0  # of 255, mean over a neighbourhood
@@ -57,7 +59,7 @@ def move(frame: np.ndarray, earlier: Sequence[tuple[np.ndarray, np.ndarray]]) ->
     moved: Moved | None = None
     for content, result in earlier:
         backward = flow(frame, content)
-        trusted = reliability(backward, flow(content, frame))
+        trusted = reliability(backward, flow(content, frame)) * alike(frame, warp(content, backward))
         picture = warp(result, backward)
         if moved is None:
             moved = Moved(picture, trusted, backward)
@@ -130,6 +132,18 @@ def reliability(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     outside = (columns < 0) | (columns > width - 1) | (rows < 0) | (rows > height - 1)
     reliable: np.ndarray = (~(covered | steep | outside)).astype(np.float32)
     return reliable
+
+
+def alike(frame: np.ndarray, moved: np.ndarray) -> np.ndarray:
+    """Where a frame shows what was moved there: float32 (height, width), 0 or 1.
+
+    Not in the paper, whose flow is a slower one: two wrong flows can agree.
+    """
+    difference = np.abs(frame.astype(np.float32) - moved).max(axis=-1)
+    size = (LOOK, LOOK)
+    same = opencv().blur(difference, size, borderType=opencv().BORDER_REFLECT_101) <= ALIKE_LEVELS
+    found: np.ndarray = same.astype(np.float32)
+    return found
 
 
 def _squared(vectors: np.ndarray) -> np.ndarray:

@@ -34,7 +34,10 @@ class VideoSettings:
         optional=True,
     )
     frame_evaluations: int = setting(
-        10, "video", "evaluations for every frame but the first, which num_iter is for", int,
+        10,
+        "video",
+        "evaluations for every frame but the first, which num_iter is for",
+        int,
         minimum=1,
     )
     temporal_weight: float = setting(
@@ -64,8 +67,12 @@ class VideoSettings:
         1.0, "video", "with paint:STYLE, as for paint", float, minimum=0, maximum=1
     )
     stroke: str | None = setting(
-        None, "video", "with paint:STYLE, as for paint: small, medium or large", str,
-        choices=tuple(STROKES), optional=True,
+        None,
+        "video",
+        "with paint:STYLE, as for paint: small, medium or large",
+        str,
+        choices=tuple(STROKES),
+        optional=True,
     )
     frame_rate: str = setting(
         "25", "video", "frames a second of a folder of frames, also as 30000/1001", str

@@ -15,7 +15,7 @@ import numpy as np
 from network.errors import ConfigError
 from network.pictures.files import output_errors, temporary_sibling
 
-__all__ = ["Done", "Earlier", "State", "frame_path", "load", "save", "state_path"]
+__all__ = ["Done", "Earlier", "State", "load", "save", "state_path"]
 
 FORMAT = 1
 KEPT_FRAMES = (1, 2, 4)  # how far back the long term looks
@@ -83,11 +83,6 @@ class State:
         )
 
 
-def frame_path(folder: Path, number: int, output_format: str) -> Path:
-    """Where a frame is saved."""
-    return folder / f"{number:06d}.{output_format}"
-
-
 def state_path(folder: Path) -> Path:
     """Where the state is kept."""
     return folder / "film.npz"
@@ -113,7 +108,7 @@ def save(state: State, folder: Path) -> None:
         arrays["reference"] = state.reference
     path = state_path(folder)
     with output_errors(path), temporary_sibling(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, **arrays)  # type: ignore[arg-type]
         file.flush()
         os.fsync(file.fileno())  # its name must not outlive a power cut without it
 

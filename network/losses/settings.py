@@ -58,7 +58,7 @@ class LossSettings:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term counts; ``style`` has one for every style, ``temporal`` None for no term."""
+    """How much each term counts; ``style`` has one for every style, no ``temporal`` is no term."""
 
     content: float
     style: tuple[float, ...]

@@ -157,12 +157,10 @@ class OptimizerPainter:
             )
             for style in self.styles
         )
-        previous = moved and Previous(
-            moved.picture,
-            moved.reliability,
-            self.settings.temporal_weight,
-            self.settings.frame_evaluations,
-        )
+        previous = None
+        if moved is not None:
+            weight, evaluations = self.settings.temporal_weight, self.settings.frame_evaluations
+            previous = Previous(moved.picture, moved.reliability, weight, evaluations)
         job = Job(content, styles, config, previous=previous)
         result = self.session.run(job, on_event, cancel, report=self.report)
         self.report = None  # device, weights and memory are told of once

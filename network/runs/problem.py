@@ -183,7 +183,8 @@ def build_problem(
     objective = cache.objective(extractor, settings, height, width, low_memory)
     arguments = partial(way(low_memory).arguments, extractor, settings)
     weights = weigh(config, inputs, height, width)
-    size, previous = (height, width), inputs.previous and inputs.previous.compared()
+    size = height, width
+    previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
         grams = (style_grams(network, it, inputs, config, size, cache) for it in inputs.styles)
         targets = Targets(measured, tuple(grams), where, size, previous=previous)

@@ -129,9 +129,7 @@ def run(parsed: argparse.Namespace) -> int:
         return interrupts.exit_code if film.interrupted else 0
 
 
-def _plan(
-    clip: str, styles: list[Style], config: TransferConfig, settings: VideoSettings
-) -> int:
+def _plan(clip: str, styles: list[Style], config: TransferConfig, settings: VideoSettings) -> int:
     """Tell what would be done."""
     from pathlib import Path
 
