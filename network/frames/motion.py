@@ -19,6 +19,7 @@ __all__ = ["Moved", "alike", "flow", "move", "reliability", "still", "warp"]
 # how steep a flow may be.
 DISAGREEMENT, DISAGREED_PIXELS = 0.01, 0.5
 EDGE, EDGE_FLOOR = 0.01, 0.002
+EDGE_PIXELS = 0.5  # beyond which it leads out of the picture
 ALIKE_LEVELS = 20.0  # of 255, mean over LOOK x LOOK pixels
 LOOK = 3
 # What stands still: moved by less than a part of a pixel, and the same but for noise.
@@ -59,7 +60,9 @@ def move(frame: np.ndarray, earlier: Sequence[tuple[np.ndarray, np.ndarray]]) ->
     moved: Moved | None = None
     for content, result in earlier:
         backward = flow(frame, content)
-        trusted = reliability(backward, flow(content, frame)) * alike(frame, warp(content, backward))
+        trusted = reliability(backward, flow(content, frame)) * alike(
+            frame, warp(content, backward)
+        )
         picture = warp(result, backward)
         if moved is None:
             moved = Moved(picture, trusted, backward)
@@ -129,7 +132,9 @@ def reliability(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     down, right = np.gradient(backward, axis=(0, 1))
     steep = _squared(down) + _squared(right) > EDGE * _squared(backward) + EDGE_FLOOR
     height, width = backward.shape[:2]
-    outside = (columns < 0) | (columns > width - 1) | (rows < 0) | (rows > height - 1)
+    left, right_of = columns < -EDGE_PIXELS, columns > width - 1 + EDGE_PIXELS
+    above, below = rows < -EDGE_PIXELS, rows > height - 1 + EDGE_PIXELS
+    outside = left | right_of | above | below
     reliable: np.ndarray = (~(covered | steep | outside)).astype(np.float32)
     return reliable
 

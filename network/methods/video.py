@@ -100,6 +100,7 @@ def video(
     chosen = by_name(VideoSettings, settings)
     if config.bit_depth != 8:
         raise ConfigError("bit_depth: expected 8 for a film, got 16", option="bit_depth")
+    in_one_pass = are_painted(as_styles(styles))
     source = open_frames(Path(clip), chosen.rate, config.max_pixels)
     place = Place.of(Path(output), chosen.preview, config.output_format)
     if place.clip is not None:
@@ -110,7 +111,11 @@ def video(
         if config.seed is None:
             seed = secrets.randbits(32) if there is None else there.seed
             config = dataclasses.replace(config, seed=seed)
-        painter = _painter(session, as_styles(styles), config, chosen, report)
+        painter: NetworkPainter | OptimizerPainter
+        if in_one_pass:
+            painter = NetworkPainter(session, as_styles(styles), config, chosen)
+        else:
+            painter = OptimizerPainter(session, as_styles(styles), config, chosen, report)
         texts = _texts(clip, as_styles(styles), output, config, chosen, painter)
         fingerprint = _fingerprint(config, chosen, painter, texts)
         state = State(fingerprint, config.seed or 0)
@@ -122,18 +127,6 @@ def video(
         way = FrameByFrame(painter, config, chosen)
         making = _Making(source, place, config, chosen, way, texts, state)
         return making.make(callback, on_progress, cancel)
-
-
-def _painter(
-    session: Session,
-    styles: Sequence[Style],
-    config: TransferConfig,
-    settings: VideoSettings,
-    report: Callable[[str], object] | None,
-) -> NetworkPainter | OptimizerPainter:
-    if are_painted(styles):
-        return NetworkPainter(session, styles, config, settings)
-    return OptimizerPainter(session, styles, config, settings, report)
 
 
 def _there(folder: Path, resume: bool) -> State | None:

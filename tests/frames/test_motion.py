@@ -57,7 +57,7 @@ def test_what_was_covered_before_cannot_be_relied_on():
     moved = motion.move(after, [(before, before)])
     uncovered = np.s_[18 : 14 + SIDE, 5:9]  # where the square was
     assert moved.reliability[uncovered].mean() < 0.3
-    assert moved.reliability[:10, 32:].mean() == 1
+    assert moved.reliability[:8, 32:].mean() == 1
 
 
 def test_what_was_seen_earlier_stands_in_for_what_was_covered():
