@@ -98,6 +98,7 @@ class OptimizerPainter:
             WeightsError: No weights for the model.
         """
         self.session, self.settings, self.report = session, settings, report
+        self.styles = [dataclasses.replace(it, image=_read(it, config)) for it in styles]
         self.weights_file = weights.find(config.model, config.weights, report)
         # What is made of a frame's result afterwards is not the transfer's; weights are found once.
         luminance = config.preserve_color == "luminance"
@@ -111,7 +112,6 @@ class OptimizerPainter:
             color_mask=None,
             preserve_color="none" if luminance else config.preserve_color,
         )
-        self.styles = [dataclasses.replace(it, image=_read(it, config)) for it in styles]
         self.arrays = {
             f"style {number}": style.image
             if isinstance(style.image, np.ndarray)

@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from network.events import Progress
     from network.methods.transfer import Cancel
 
-__all__ = ["video"]
+__all__ = ["NO_OPTIONS", "video"]
+
+NO_OPTIONS = ("save_every", "bit_depth")  # of a transfer that a film does not have
 
 
 def video(
@@ -175,6 +177,8 @@ def _texts(
     file = painter.weights_file
     texts = metadata.texts(clip, styles, config, output, file, config.seed or 0)
     values = {**json.loads(texts["Settings"]), **dataclasses.asdict(settings)}
+    for name in NO_OPTIONS:
+        del values[name]
     return {**texts, "Settings": json.dumps(values), "Film": "frame by frame"}
 
 

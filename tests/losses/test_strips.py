@@ -74,13 +74,15 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
         options.get("style_loss", "chained"),
         options.get("mask_norm", "none"),
         (0, 1),
+        temporal=True,
     )
     network = vgg.feature_model("vgg16", settings.layers, arrays, options.get("pool_type", "max"))
     extractor = Extractor(network, None, settings.layers)
     kind = options.get("masks")
     masks = {name: mask(random, name, kind) for name in settings.style_layers} if kind else None
     content, generated, *styles = (image() for _ in range(4))
-    weights = backend.tensors(Weights(0.025, (0.7, 0.3), 8.5e-5).arguments())
+    weights = backend.tensors(Weights(0.025, (0.7, 0.3), 8.5e-5, 2.0).arguments())
+    previous = image(), random.uniform(0, 1, (1, HEIGHT, WIDTH, 1)).astype(np.float32)
     values, gradients = [], []
     for way in (strips, objective):
         targets = Targets(
@@ -91,6 +93,7 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
             ),
             (masks, None),
             (HEIGHT, WIDTH),
+            previous=previous,
         )
         loss, gradient, terms = backend.evaluate_vector(
             way.compile_objective(extractor, settings, (HEIGHT, WIDTH)),
@@ -99,7 +102,7 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
             way.arguments(extractor, settings, targets),
             weights,
         )
-        values.append([loss, *(terms[name] for name in ("content", "style", "tv"))])
+        values.append([loss, *(terms[name] for name in ("content", "style", "tv", "temporal"))])
         gradients.append(gradient)
     np.testing.assert_allclose(*values, rtol=1e-5)
     np.testing.assert_allclose(*gradients, atol=1e-5 * np.abs(gradients[1]).max())
