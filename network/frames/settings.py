@@ -41,7 +41,7 @@ class VideoSettings:
         minimum=1,
     )
     temporal_weight: float = setting(
-        1.0,
+        10.0,
         "video",
         "how much a frame is to be like the one before it, moved along, where that can be relied "
         "on; 0: frames know nothing of each other but where they start",

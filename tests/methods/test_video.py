@@ -119,7 +119,7 @@ def test_what_a_film_goes_on_with_has_to_be_the_same(make):
     make(frames, end_frame=2)
     with pytest.raises(ConfigError, match=r"resume: .*content_weight \(0.025, now 7.0\)"):
         make(frames, config={"resume": True, "content_weight": 7.0})
-    with pytest.raises(ConfigError, match=r"temporal_weight \(1.0, now 3.0\)"):
+    with pytest.raises(ConfigError, match=r"temporal_weight \(10.0, now 3.0\)"):
         make(frames, config={"resume": True}, end_frame=2, temporal_weight=3.0)
     with pytest.raises(ConfigError, match="frame 2 of .* is not the one that was painted"):
         make(scene(3, step=5), config={"resume": True})
