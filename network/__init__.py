@@ -26,6 +26,7 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "batch",
     "color_transfer",
     "compare",
     "doodle",
@@ -56,6 +57,7 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "batch": "batches.run",
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
     "doodle": "methods.doodle",
@@ -69,6 +71,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
         ConfigError,

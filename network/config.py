@@ -114,7 +114,11 @@ class TransferConfig:
         minimum=0,
     )
     patch_scales: int = setting(
-        0, "patch", "copies of a style made larger and smaller, each by 5% more", int, minimum=0
+        0,
+        "patch",
+        "copies of a style made larger and smaller, each by a twentieth more",
+        int,
+        minimum=0,
     )
 
     content_mask: ImageSource | None = setting(

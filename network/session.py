@@ -156,17 +156,21 @@ class Session:
         blend: Sequence[float] | None = None,
         output: str | os.PathLike[str] | None = None,
         on_progress: Callable[[float], object] | None = None,
+        *,
+        entries: Mapping[str, str] = NOTHING,
         **settings: Any,
     ) -> np.ndarray:
         """As ``network.paint``, with the network of earlier photos.
 
         ``settings`` are those of ``network.paint``; the session's own, of transfers, are
-        not looked at.
+        not looked at. ``entries`` are as for ``transfer``.
         """
         chosen = by_name(PaintSettings, settings)
         with self._lock:
             self._cache()
-            return paint_photo(self._painters, photo, style, blend, chosen, output, on_progress)
+            return paint_photo(
+                self._painters, photo, style, blend, chosen, output, on_progress, entries
+            )
 
     def upscale(
         self,

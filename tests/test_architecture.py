@@ -23,6 +23,7 @@ FLOORS = (
     ("losses", "optimize"),
     ("runs", "fast", "frames"),
     ("session", "methods"),
+    ("batches",),
     ("app", "__main__"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
@@ -45,6 +46,7 @@ TESTED_IN = {
     "events": "methods/test_transfer.py",
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
+    "runs.metadata": "runs/test_provenance.py",
 }
 MOST_LINES = {"module": 350, "function": 60}
 

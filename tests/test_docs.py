@@ -17,7 +17,7 @@ from network import pictures
 from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.fast import perceptual, styles, train
-from network.runs import metadata
+from network.runs import provenance
 from tests.fast.conftest import TINY, TINY_UPSCALER, eyes, tiny_styles, tiny_upscaler
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
@@ -46,6 +46,12 @@ SMALL = {
     "--batch_size": "1",
     "--crop_size": "32",
 }
+# Of other programs, dask and SLURM, whose commands a page shows.
+FOREIGN = (
+    *("--scheduler-file", "--nthreads", "--nworkers", "--memory-limit", "--local-directory"),
+    *("--job-name", "--ntasks", "--cpus-per-task", "--mem-per-cpu", "--time", "--gpus-per-task"),
+)
+ELSEWHERE = ("--workers", "--scheduler", "--scheduler_file")  # whose processes are no test's
 LEARNT = {"waves": "starry_night", "dots": "scream"}  # the tiny network's styles, for pages
 
 
@@ -89,6 +95,10 @@ def understand(words):
                 if name == "transfer":
                     parse_transfer(rest, name)
             sizes = SMALL.keys() & set(made._option_string_actions)
+            if name == "batch":
+                sizes = set() if "--paint" in rest else sizes
+                given = iter(rest)
+                rest = [word for word in given if word not in ELSEWHERE or not next(given)]
             small = [word for size in sizes for word in (size, SMALL[size])]
             return (lambda: main([name, *rest, *small])) if rest or not small else None
         case ["python", script, *rest] if script in SCRIPTS:
@@ -99,6 +109,8 @@ def understand(words):
             setup.read(ROOT / "setup.cfg")
             for extra in re.findall(r"\.\[([\w,]+)\]", " ".join(names)):
                 assert set(extra.split(",")) <= set(setup["options.extras_require"])
+        case ["dask", "scheduler" | "worker", *rest]:
+            assert {word for word in rest if word.startswith("--")} <= set(FOREIGN)
         case ["curl", "-LO", address]:
             assert address.startswith("https://raw.githubusercontent.com/titu1994/")
         case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest", "-n", "2"]:
@@ -170,7 +182,9 @@ def test_every_option_named_is_there(page):
     text = page.read_text(encoding="utf-8")
     for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text):
         ours = any(option in script for script in SCRIPTS.values())
-        assert ours or option.replace("-", "_").replace("__", "--", 1) in known, option
+        assert (
+            ours or option in FOREIGN or option.replace("-", "_").replace("__", "--", 1) in known
+        ), option
 
 
 @EACH_PAGE
@@ -206,7 +220,9 @@ def test_every_page_is_reached_from_the_readme():
     assert reached == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md", "instant.md"])
+@pytest.mark.parametrize(
+    "name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md"]
+)
 def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}
@@ -257,7 +273,7 @@ def test_a_gallery_picture_was_made_by_the_command_shown(entry):
     assert path.stat().st_size <= 250_000
     with Image.open(path) as picture:
         assert picture.height >= 400
-    told = shlex.split(metadata.command(pictures.read_metadata(path)))
+    told = shlex.split(provenance.command(pictures.read_metadata(path)))
     actual, desired = (
         parse_transfer(words, "INetwork.py")
         for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))

@@ -36,6 +36,7 @@ GROUPS = {
     "color": "colours",
     "model": "network",
     "run": "optimisation",
+    "batch": "batches and clusters",
     "picture": "pictures in and out",
     "files": "files and messages",
 }

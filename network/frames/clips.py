@@ -22,7 +22,7 @@ from network.errors import ImageError, StyleTransferWarning
 from network.frames.extras import pyav
 from network.pictures.many import SUFFIXES
 
-__all__ = ["Clip", "Folder", "Frame", "open_frames", "pictures_in"]
+__all__ = ["Clip", "Folder", "Frame", "fraction", "open_frames", "pictures_in"]
 
 FRAMES_LOOKED_AT = 300  # to see whether a clip's rate varies
 
@@ -98,8 +98,9 @@ class Clip:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._opened() as (container, stream):
-            self.rate = stream.average_rate or stream.guessed_rate or Fraction(25)
-            self.time_base = stream.time_base
+            rates = (fraction(stream.average_rate), fraction(stream.guessed_rate), Fraction(25))
+            self.rate = next(rate for rate in rates if rate)
+            self.time_base = fraction(stream.time_base)
             self.count = stream.frames or _counted(container, stream, self.rate)
             streams = container.streams.audio
             self.sound = streams[0].codec_context.name if streams else None
@@ -109,7 +110,7 @@ class Clip:
     def _opened(self) -> Iterator[tuple[Any, Any]]:
         av = pyav()
         try:
-            with av.open(str(self.path), metadata_errors="replace") as container:
+            with av.open(str(self.path)) as container:
                 if not container.streams.video:
                     raise ImageError(
                         f"{self.path}: has no video stream; give a clip, or a folder of frames",
@@ -129,7 +130,7 @@ class Clip:
         """As of a ``Folder``; what is damaged is left out, with a StyleTransferWarning."""
         size: tuple[int, ...] | None = None
         with self._opened() as (container, stream):
-            shape = stream.sample_aspect_ratio or Fraction(1)
+            shape = fraction(stream.sample_aspect_ratio) or Fraction(1)
             for number, frame in enumerate(self._decoded(container, stream), start=1):
                 if last is not None and number > last:
                     return
@@ -179,6 +180,11 @@ def open_frames(path: str | Path, rate: Fraction, max_pixels: int | None = None)
     return Clip(path)
 
 
+def fraction(value: Any) -> Fraction:
+    """One of PyAV's fractions, whose type its versions disagree on; 0 where it is not set."""
+    return Fraction(value.numerator, value.denominator) if value else Fraction(0)
+
+
 def pictures_in(folder: Path) -> list[Path]:
     """The pictures of a folder in the order of the numbers in their names."""
     found = (path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES)
@@ -223,7 +229,7 @@ def _counted(container: Any, stream: Any, rate: Fraction) -> int | None:
     """How many frames a stream has, by how long it is."""
     seconds = Fraction(container.duration or 0, 1_000_000)
     if stream.duration:
-        seconds = stream.duration * stream.time_base
+        seconds = stream.duration * fraction(stream.time_base)
     return round(seconds * rate) or None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from network.errors import ConfigError, OutputError
+from network.frames.clips import fraction
 from network.frames.extras import pyav
 from network.pictures.files import output_errors, temporary_sibling
 
@@ -162,14 +163,15 @@ def _copied(container: Any, source: Any, sound: Sound) -> Iterator[tuple[Fractio
     """The sound's packets in their order, with their times; none is encoded anew."""
     stream = source.streams.audio[0]
     copy = container.add_stream_from_template(stream)
-    shift = round(sound.start / stream.time_base)
+    base = fraction(stream.time_base)
+    shift = round(sound.start / base)
 
     def packets() -> Iterator[tuple[Fraction, Any]]:
         for packet in source.demux(stream):
             if packet.dts is None or packet.pts + packet.duration < shift:
                 continue
             packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
-            time = packet.pts * stream.time_base
+            time = packet.pts * base
             if sound.end is not None and time >= sound.end - sound.start:
                 return
             packet.stream = copy

@@ -1,4 +1,4 @@
-"""A film's folder: its finished frames, and what the next one needs to go on exactly."""
+"""A film's folder: what the next frame needs to go on exactly."""
 
 from __future__ import annotations
 

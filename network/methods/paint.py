@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,7 @@ __all__ = ["Painters", "as_deep", "check_output", "enlarged_alpha", "paint", "pa
 
 DEEP = ("PNG", "TIFF")  # formats of 16 bits a channel
 STRIP = 256  # rows that are mixed at a time
+NOTHING: Mapping[str, str] = {}
 
 
 class Painters:
@@ -149,8 +150,9 @@ def paint_photo(
     settings: PaintSettings,
     output: str | os.PathLike[str] | None = None,
     on_progress: Callable[[float], object] | None = None,
+    entries: Mapping[str, str] = NOTHING,
 ) -> np.ndarray:
-    """As ``paint``, with networks that are kept."""
+    """As ``paint``, with networks that are kept; ``entries`` as of a ``Job``."""
     names = [style] if isinstance(style, str) else list(style)
     shares = None if blend is None else [BLEND.check(share) for share in blend]
     styles, network = kept.styles(settings.styles)
@@ -185,7 +187,7 @@ def paint_photo(
     if output is not None:
         texts = metadata.paint_texts(photo, names, shares, settings, output, network)
         alpha = enlarged_alpha(alpha, painted)
-        pictures.save(painted, output, texts, alpha, settings.quality)
+        pictures.save(painted, output, {**texts, **entries}, alpha, settings.quality)
     return painted
 
 

@@ -20,7 +20,7 @@ from network import (
 from network.frames import store
 from network.frames.clips import open_frames
 from network.frames.motion import flow, reliability, warp
-from network.runs import metadata
+from network.runs import provenance
 from tests.frames.conftest import HEIGHT, RATE, packets, save_frames, scene, texture, write_clip
 
 pytestmark = pytest.mark.usefixtures("tiny_vgg", "sessions_share", "cv2")
@@ -199,7 +199,7 @@ def test_frames_are_finished_as_a_transfers_picture(make):
 def test_a_frame_tells_how_it_was_made(make, tmp_path, painting):
     Image.fromarray(painting).save(tmp_path / "style.png")
     film, _ = make(scene(2), styles=str(tmp_path / "style.png"), temporal_weight=2.5)
-    line = metadata.describe(film.frames[1])[-1]
+    line = provenance.describe(film.frames[1])[-1]
     assert line.startswith(f"python -m network video {tmp_path / 'frames'} {tmp_path}/style.png")
     assert "--temporal_weight 2.5" in line
     assert "--strength" not in line

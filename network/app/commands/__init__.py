@@ -30,6 +30,7 @@ COMMANDS = {
     "video": "paint a clip or a folder of frames, without flicker",
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",
     "train": "learn styles, for paint; or to enlarge photos, for upscale",
+    "batch": "paint many pictures in many styles, here or on many machines",
 }
 
 
