@@ -14,6 +14,7 @@ from network.frames import encoding
 from network.frames.clips import Clip, Folder
 from network.frames.settings import VideoSettings
 from network.frames.store import Done
+from network.pictures import files
 
 __all__ = ["Place"]
 
@@ -40,6 +41,20 @@ class Place:
         if not output.suffix or output.is_dir():
             return cls(None, output, output_format)
         return cls(output, output.with_name(f"{output.stem}_frames"), output_format)
+
+    def check(self, sound: str | None) -> None:
+        """Make the folder.
+
+        Args:
+            sound: The codec of what the clip is to sound like; None: nothing.
+
+        Raises:
+            ConfigError: The clip cannot hold it, or has an unknown ending.
+            OutputError: The folder cannot be made or written to.
+        """
+        if self.clip is not None:
+            encoding.check_output(self.clip, sound)
+        files.prepare_output(self.frame(1))
 
     def frame(self, number: int) -> Path:
         """Where a frame is saved."""

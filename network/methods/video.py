@@ -7,11 +7,8 @@ however that comes.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
-import secrets
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,19 +23,18 @@ from network.errors import (
     ImageError,
     OutputError,
     StyleTransferError,
-    StyleTransferWarning,
 )
 from network.events import Film, FrameDone
-from network.frames import encoding, store
+from network.frames import store
 from network.frames.clips import Clip, Folder, Frame, open_frames
 from network.frames.place import Place
 from network.frames.settings import VideoSettings
 from network.frames.store import State
+from network.methods import film_record
 from network.methods.frame_by_frame import FrameByFrame, Painted
 from network.methods.frame_painters import NetworkPainter, OptimizerPainter, are_painted
 from network.options import by_name
-from network.pictures import files
-from network.runs import checkpoint, lock, metadata
+from network.runs import lock
 from network.runs.job import Styles, as_styles
 from network.session import Session
 from network.style import Style
@@ -47,9 +43,7 @@ if TYPE_CHECKING:
     from network.events import Progress
     from network.methods.transfer import Cancel
 
-__all__ = ["NO_OPTIONS", "video"]
-
-NO_OPTIONS = ("save_every", "bit_depth")  # of a transfer that a film does not have
+__all__ = ["video"]
 
 
 def video(
@@ -71,25 +65,20 @@ def video(
         styles: As for ``network.transfer``; or words paint:STYLE, a one-pass network's.
         output: The clip to write, .mp4, .mov, .mkv or .webm, whose frames are kept in the
             folder OUTPUT_frames beside it; or a folder, for frames alone.
-        config: The settings of a transfer; None: all defaults. ``resume`` goes on with the
-            frame after the last finished one.
+        config: The settings of a transfer; with ``resume`` the film goes on.
         callback: Is called with every finished frame.
         report: As for ``network.transfer``.
         on_progress: As ``callback`` there, within every frame.
         cancel: As there.
-        settings: Fields of ``VideoSettings``: start_frame, end_frame, preview,
-            frame_evaluations, temporal_weight, long_term, temporal_blend, strength, stroke,
-            frame_rate, sound.
+        settings: Fields of ``VideoSettings``, as end_frame.
 
     Returns:
         What was written. Ctrl-C ends it early with a clip of the finished frames.
 
     Raises:
-        ConfigError: A setting is wrong; a library of the extra video is missing; another
-            film writes there; or what is to go on is another.
+        ConfigError: A setting is wrong, or a library of the extra video is missing.
         ImageError: The clip, a frame, a style or a mask cannot be used.
-        OutputError: Something cannot be written. The finished frames are kept, here as
-            above, and the clip is written of them if it can be.
+        OutputError: Something cannot be written; the finished frames are kept.
         WeightsError: No weights for the model, or no network.
 
     Example:
@@ -98,110 +87,43 @@ def video(
         >>> len(film.frames)
         2
     """
+    given = as_styles(styles)
     config = config or TransferConfig()
     chosen = by_name(VideoSettings, settings)
-    if config.bit_depth != 8:
-        raise ConfigError("bit_depth: expected 8 for a film, got 16", option="bit_depth")
-    in_one_pass = are_painted(as_styles(styles))
     source = open_frames(Path(clip), chosen.rate, config.max_pixels)
     place = Place.of(Path(output), chosen.preview, config.output_format)
-    if place.clip is not None:
-        encoding.check_output(place.clip, source.sound if chosen.sound else None)
-    files.prepare_output(place.frame(1))
+    place.check(source.sound if chosen.sound else None)
     with Session() as session, lock.claim(place.folder):
-        there = _there(place.folder, config.resume)
-        if config.seed is None:
-            seed = secrets.randbits(32) if there is None else there.seed
-            config = dataclasses.replace(config, seed=seed)
-        painter: NetworkPainter | OptimizerPainter
-        if in_one_pass:
-            painter = NetworkPainter(session, as_styles(styles), config, chosen)
-        else:
-            painter = OptimizerPainter(session, as_styles(styles), config, chosen, report)
-        texts = _texts(clip, as_styles(styles), output, config, chosen, painter)
-        fingerprint = _fingerprint(config, chosen, painter, texts)
-        state = State(fingerprint, config.seed or 0)
-        if there is not None:
-            _check(there, fingerprint)
-            state = there
+        there = film_record.earlier_film(place.folder, config.resume)
+        config = film_record.settled(config, there)
+        painter = _painter(session, given, config, chosen, report)
+        texts = film_record.texts(clip, given, output, config, chosen, painter)
+        expected = film_record.fingerprint(config, chosen, painter, texts)
+        state = film_record.state_of(there, config.seed or 0, expected)
         if report is not None:
-            report(_described_source(source))
+            report(_described(source))
         way = FrameByFrame(painter, config, chosen)
-        making = _Making(source, place, config, chosen, way, texts, state)
+        making = _Making(source, place, chosen, way, texts, state)
         return making.make(callback, on_progress, cancel)
 
 
-def _there(folder: Path, resume: bool) -> State | None:
-    """The film that is to go on; None: begin."""
-    path = store.state_path(folder)
-    if resume:
-        there = store.load(folder)
-        if there is None:
-            _warn(f"resume: no {path} yet, so the film starts at its beginning")
-        return there
-    if path.exists():
-        _warn(
-            f"output: {folder} has frames of an earlier film, which this one overwrites; another "
-            "OUTPUT keeps them, --resume goes on with that film"
-        )
-    return None
+def _painter(
+    session: Session,
+    styles: Sequence[Style],
+    config: TransferConfig,
+    settings: VideoSettings,
+    report: Callable[[str], object] | None,
+) -> NetworkPainter | OptimizerPainter:
+    if are_painted(styles):
+        return NetworkPainter(session, styles, config, settings)
+    return OptimizerPainter(session, styles, config, settings, report)
 
 
-def _check(there: State, fingerprint: Mapping[str, Any]) -> None:
-    """Raise ConfigError unless a film can go on with these settings."""
-    different = checkpoint.differences(there.fingerprint, fingerprint)
-    if different:
-        raise ConfigError(
-            f"resume: the film that is to go on had other inputs or settings: "
-            f"{', '.join(different)}; give those, or leave --resume out to begin anew",
-            option="resume",
-        )
-
-
-def _described_source(source: Clip | Folder) -> str:
+def _described(source: Clip | Folder) -> str:
     count = "an unknown number of" if source.count is None else source.count
     rate = "at a rate that varies" if source.varies else f"{float(source.rate):.6g} a second"
     sound = "no sound" if source.sound is None else f"sound {source.sound}"
     return f"{source.path}: {count} frames, {rate}, {sound}"
-
-
-def _texts(
-    clip: str | os.PathLike[str],
-    styles: Sequence[Style],
-    output: str | os.PathLike[str],
-    config: TransferConfig,
-    settings: VideoSettings,
-    painter: NetworkPainter | OptimizerPainter,
-) -> dict[str, str]:
-    """What every frame tells of its making."""
-    file = painter.weights_file
-    texts = metadata.texts(clip, styles, config, output, file, config.seed or 0)
-    values = {**json.loads(texts["Settings"]), **dataclasses.asdict(settings)}
-    for name in NO_OPTIONS:
-        del values[name]
-    return {**texts, "Settings": json.dumps(values), "Film": "frame by frame"}
-
-
-def _fingerprint(
-    config: TransferConfig,
-    settings: VideoSettings,
-    painter: NetworkPainter | OptimizerPainter,
-    texts: Mapping[str, str],
-) -> dict[str, Any]:
-    """What must not change within a film."""
-    named = {name: getattr(config, name) for name in ("content_mask", "color_mask", "init_image")}
-    found = checkpoint.fingerprint(
-        config,
-        painter.arrays,
-        **{name: source and pictures.describe(source) for name, source in named.items()},
-        **{name: getattr(config, name) for name in ("output_format", "rescale_image")},
-        weights={"sha256": painter.weights_file.sha256},
-        styles=texts["Styles"],
-    )
-    own = dataclasses.asdict(settings)
-    for name in ("end_frame", "sound"):  # a film can become longer
-        del own[name]
-    return {**found, **own}
 
 
 @dataclass
@@ -211,7 +133,6 @@ class _Making:
     Attributes:
         source: Its frames.
         place: Where it is written.
-        config: The settings of each transfer.
         settings: The film's own.
         way: From frame to frame.
         texts: What every frame tells of its making.
@@ -221,7 +142,6 @@ class _Making:
 
     source: Clip | Folder
     place: Place
-    config: TransferConfig
     settings: VideoSettings
     way: FrameByFrame
     texts: Mapping[str, str]
@@ -300,7 +220,7 @@ class _Making:
         before = self.state.seconds
         painted = self.way.paint(frame, time, self.state, on_progress, cancel)
         path = self.place.frame(frame.number)
-        pictures.save(painted.picture, path, self.texts, quality=self.config.quality)
+        pictures.save(painted.picture, path, self.texts, quality=self.way.config.quality)
         store.save(painted.state, self.place.folder)
         self.state = painted.state
         if not painted.begins:
@@ -333,7 +253,3 @@ class _Making:
         if not ends:
             return None
         return max(min(ends) - self.settings.start_frame, 0) // (self.settings.preview or 1) + 1
-
-
-def _warn(message: str) -> None:
-    warnings.warn(message, StyleTransferWarning, stacklevel=3)

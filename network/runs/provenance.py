@@ -153,9 +153,7 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     if others:  # a stranger's: no such line can be taken for one of ours
         lines += ["other texts:", *(f"  {key}: {text}" for key, text in others.items())]
     changed = {
-        name: value
-        for name, value in settings.items()
-        if name not in usual or value != usual[name]
+        name: value for name, value in settings.items() if name not in usual or value != usual[name]
     }
     lines += ["settings that are not the default:"]
     lines += [f"  {name}: {value}" for name, value in changed.items()]

@@ -248,7 +248,7 @@ def test_a_network_paints_a_film_without_flicker(make, styles_file):
     direct = network.paint(frames[1], "waves", styles=styles_file, precision="float32")
     np.testing.assert_array_equal(apart[1], direct)
     with pytest.raises(ConfigError, match="expected pictures, or paint:STYLE alone, got both"):
-        make(frames, styles=[words, frames[0]])
+        make(frames, "both", styles=[words, frames[0]])
 
 
 def test_a_network_leaves_a_still_background_alone(make, styles_file):
