@@ -13,7 +13,7 @@ from typing import Any
 
 from network import pictures
 from network.config import TransferConfig
-from network.errors import ConfigError
+from network.errors import ConfigError, StyleTransferWarning
 from network.frames import store
 from network.frames.settings import VideoSettings
 from network.frames.store import State

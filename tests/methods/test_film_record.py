@@ -1,6 +1,7 @@
 """What a film tells, and what has to be the same for it to go on."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from network.methods import film_record
 class Painter:
     """What a fingerprint asks of one."""
 
-    weights_file = WeightsFile("vgg16", "w.h5", "given", "abc")
-    arrays = {"style 1": np.zeros((2, 2, 3), np.uint8)}
+    def __init__(self):
+        self.weights_file = WeightsFile("vgg16", Path("w.h5"), "given", "abc")
+        self.arrays = {"style 1": np.zeros((2, 2, 3), np.uint8)}
 
 
 def of(config=None, settings=None):
