@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--frames", type=int, default=6)
     parser.add_argument("--num_iter", type=int, default=2, help="of the first frame")
-    parser.add_argument("--evaluations", type=int, default=10, help="of each frame after it")
+    parser.add_argument("--evaluations", type=int, default=5, help="of each frame after it")
     parser.add_argument("--temporal_weight", type=float, nargs="+", default=[0.0, 10.0])
     parser.add_argument("--styles", help="a network's, FILE.npz:STYLE")
     parser.add_argument("--output", help="a folder for the frames")

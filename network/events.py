@@ -29,8 +29,9 @@ class Progress:
         evaluation: Evaluations done so far.
         num_evaluations: Evaluations expected in all.
         loss: At the end of an iteration its loss, else that of this evaluation.
-        terms: The loss's weighted parts: "content", "style" and "tv"; and where
-            frequencies are optimised "range", for what strays beyond black and white.
+        terms: The loss's weighted parts: "content", "style" and "tv"; in a film "temporal",
+            too; and where frequencies are optimised "range", for what strays beyond black
+            and white.
         seconds: Time since the network was ready; targets and compiling included,
             and what the run spent before it was resumed.
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are

@@ -34,7 +34,7 @@ class VideoSettings:
         optional=True,
     )
     frame_evaluations: int = setting(
-        10,
+        5,
         "video",
         "evaluations for every frame but the first, which num_iter is for",
         int,

@@ -80,12 +80,6 @@ def video(
         ImageError: The clip, a frame, a style or a mask cannot be used.
         OutputError: Something cannot be written; the finished frames are kept.
         WeightsError: No weights for the model, or no network.
-
-    Example:
-        >>> import network
-        >>> film = network.video("photos", "painting.jpg", "film", end_frame=2, num_iter=1)
-        >>> len(film.frames)
-        2
     """
     given = as_styles(styles)
     config = config or TransferConfig()
