@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from network import pictures
+from network.errors import ConfigError
 from network.frames import encoding
 from network.frames.clips import Clip, Folder
 from network.frames.settings import VideoSettings
@@ -42,16 +43,25 @@ class Place:
             return cls(None, output, output_format)
         return cls(output, output.with_name(f"{output.stem}_frames"), output_format)
 
-    def check(self, sound: str | None) -> None:
+    def check(self, source: Path, sound: str | None) -> None:
         """Make the folder.
 
         Args:
+            source: What is read, which must not be overwritten.
             sound: The codec of what the clip is to sound like; None: nothing.
 
         Raises:
-            ConfigError: The clip cannot hold it, or has an unknown ending.
+            ConfigError: The clip cannot hold it, or has an unknown ending; or the source
+                would be overwritten.
             OutputError: The folder cannot be made or written to.
         """
+        for path in (self.clip, self.folder):
+            if path is not None and path.exists() and path.samefile(source):
+                raise ConfigError(
+                    f"output: {path} is what is read, and would be overwritten; choose another "
+                    "name",
+                    option="output",
+                )
         if self.clip is not None:
             encoding.check_output(self.clip, sound)
         files.prepare_output(self.frame(1))

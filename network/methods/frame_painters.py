@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from network.methods.transfer import Cancel
     from network.session import Session
 
-__all__ = ["NetworkPainter", "OptimizerPainter", "are_painted", "mask_of_frame"]
+__all__ = ["NetworkPainter", "OptimizerPainter", "are_painted", "mask_of_frame", "of_frame"]
 
-MASKS = ("mask", "image_mask")  # of a style
+MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
 
 def are_painted(styles: Sequence[Style]) -> bool:
@@ -72,6 +72,21 @@ def mask_of_frame(source: Any, number: int, option: str) -> Any:
             option=option,
         )
     return files[number - 1]
+
+
+def of_frame(
+    styles: Sequence[Style], config: TransferConfig, number: int
+) -> tuple[tuple[Style, ...], TransferConfig]:
+    """Styles and settings with the masks of a frame; Raises as ``mask_of_frame``."""
+
+    def masked(thing: Any, options: Mapping[str, str]) -> Any:
+        found = {
+            name: mask_of_frame(getattr(thing, name), number, options[name]) for name in options
+        }
+        return dataclasses.replace(thing, **found)
+
+    own = {name: name for name in ("content_mask", "color_mask")}
+    return tuple(masked(style, MASKS) for style in styles), masked(config, own)
 
 
 class OptimizerPainter:
@@ -142,21 +157,8 @@ class OptimizerPainter:
         Raises:
             KeyboardInterrupt: The frame was interrupted.
         """
-        config = dataclasses.replace(
-            self.config,
-            image_size=len(content),
-            content_mask=mask_of_frame(self.config.content_mask, number, "content_mask"),
-        )
-        styles = tuple(
-            dataclasses.replace(
-                style,
-                **{
-                    name: mask_of_frame(getattr(style, name), number, f"style_{name}s")
-                    for name in MASKS
-                },
-            )
-            for style in self.styles
-        )
+        styles, config = of_frame(self.styles, self.config, number)
+        config = dataclasses.replace(config, image_size=len(content))
         previous = None
         if moved is not None:
             weight, evaluations = self.settings.temporal_weight, self.settings.frame_evaluations

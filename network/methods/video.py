@@ -86,7 +86,7 @@ def video(
     chosen = by_name(VideoSettings, settings)
     source = open_frames(Path(clip), chosen.rate, config.max_pixels)
     place = Place.of(Path(output), chosen.preview, config.output_format)
-    place.check(source.sound if chosen.sound else None)
+    place.check(source.path, source.sound if chosen.sound else None)
     with Session() as session, lock.claim(place.folder):
         there = film_record.earlier_film(place.folder, config.resume)
         config = film_record.settled(config, there)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from network import ConfigError
 from network.frames.clips import Folder
 from network.frames.place import Place
 from network.frames.settings import VideoSettings
@@ -40,6 +41,14 @@ def test_the_clip_begins_with_its_first_frame(av, tmp_path):
         stream = container.streams.video[0]
         times = [frame.pts * stream.time_base for frame in container.decode(stream)]
     assert times == pytest.approx([0, 1001 / 30000, 2002 / 30000])
+
+
+def test_what_is_read_is_not_overwritten(tmp_path):
+    frames = save_frames(scene(1), tmp_path / "frames")
+    with pytest.raises(ConfigError, match="frames is what is read, and would be overwritten"):
+        Place.of(frames, None, "png").check(frames, None)
+    Place.of(tmp_path / "other", None, "png").check(frames, None)
+    assert (tmp_path / "other").is_dir()
 
 
 def test_without_a_frame_nothing_is_written(tmp_path):

@@ -14,6 +14,7 @@ from network.methods.frame_painters import (
     OptimizerPainter,
     are_painted,
     mask_of_frame,
+    of_frame,
 )
 
 
@@ -49,6 +50,18 @@ def test_a_folder_of_masks_has_one_for_each_frame(masks, picture):
     assert mask_of_frame(None, 3, "content_mask") is None
     with pytest.raises(ConfigError, match="has 3, and none for frame 4"):
         mask_of_frame(masks, 4, "content_mask")
+
+
+def test_every_mask_is_a_frames_own(masks):
+    config = TransferConfig(content_mask=str(masks), color_mask="one.png")
+    styles, own = of_frame(
+        [Style("a.jpg", mask=masks), Style("b.jpg", image_mask=masks)], config, 2
+    )
+    assert (own.content_mask, own.color_mask) == (masks / "2.png", "one.png")
+    assert [(style.mask, style.image_mask) for style in styles] == [
+        (masks / "2.png", None),
+        (None, masks / "2.png"),
+    ]
 
 
 def test_the_optimiser_keeps_to_the_frame_before_where_that_can_be_relied_on(

@@ -134,7 +134,7 @@ def _plan(clip: str, styles: list[Style], config: TransferConfig, settings: Vide
     from pathlib import Path
 
     from network.frames.clips import open_frames
-    from network.methods.frame_painters import are_painted
+    from network.methods.frame_painters import are_painted, of_frame
     from network.session import Session
 
     source = open_frames(Path(clip), settings.rate, config.max_pixels)
@@ -145,8 +145,9 @@ def _plan(clip: str, styles: list[Style], config: TransferConfig, settings: Vide
         )
     say(f"{source.count or 'unknown number of'} frames, {float(source.rate):.6g} a second")
     if not are_painted(styles):
+        given, own = of_frame(styles, config, settings.start_frame)
         with Session() as session:
-            for line in session.dry_run(session.job(frame.pixels, styles, config, "")):
+            for line in session.dry_run(session.job(frame.pixels, given, own, "")):
                 say(one_line(line))
     say(f"{settings.frame_evaluations} evaluations for every frame after the first")
     return 0
