@@ -157,7 +157,8 @@ def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
 def test_video_runs(run, styles_file, tmp_path):
     pytest.importorskip("cv2", reason="the extra video is not installed")
     toy = "--rows", 48, "--frames", 3, "--num_iter", 1, "--evaluations", 2
-    found = cells(run("video", *toy, "--styles", f"{styles_file}:waves", "--output", tmp_path / "o"))
+    learnt = "--styles", f"{styles_file}:waves"
+    found = cells(run("video", *toy, *learnt, "--output", tmp_path / "o"))
     ways = ["film, weight 0", "film, weight 10", "apart", "network, blend 0", "network, blend 0.8"]
     assert [row[:2] for row in found] == [
         [scene, way] for scene in ("moving", "still") for way in ways
