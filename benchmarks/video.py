@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import re
 import sys
 import tempfile
 import time
@@ -43,6 +44,7 @@ PAN, STEP = 2, 7  # pixels a frame, of 300 rows
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--scenes", nargs="*", default=["moving", "still"], help="by script")
     parser.add_argument("--clip", nargs="*", default=[], help="real clips")
     parser.add_argument("--rows", type=int, default=300)
     parser.add_argument("--frames", type=int, default=6)
@@ -52,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--styles", help="a network's, FILE.npz:STYLE")
     parser.add_argument("--output", help="a folder for the frames")
     options = parser.parse_args(arguments)
-    scenes = {kind: made(kind, options.frames, options.rows) for kind in ("moving", "still")}
+    scenes = {kind: made(kind, options.frames, options.rows) for kind in options.scenes}
     for clip in options.clip:
         frames = itertools.islice(open_frames(clip, Fraction(25)).frames(), options.frames)
         scenes[Path(clip).stem] = [fitting(frame.pixels, options.rows) for frame in frames]
@@ -148,7 +150,7 @@ def film(
 ) -> tuple[list[np.ndarray], Sequence[int], float, float]:
     """Frames, their evaluations, and what one took."""
     watch = Stopwatch()
-    folder = place / name.replace(", ", "_").replace(" ", "_")
+    folder = place / re.sub(r"\W+", "_", name)
     painted = network.video(place / "frames", style, folder, config, watch, **settings)
     results = [pictures.load(path) for path in painted.frames]
     return results, painted.evaluations, *watch.a_frame

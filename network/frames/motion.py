@@ -13,7 +13,7 @@ import numpy as np
 
 from network.frames.extras import opencv
 
-__all__ = ["Moved", "alike", "flow", "move", "reliability", "still", "warp"]
+__all__ = ["Moved", "alike", "flow", "move", "reliability", "still", "uncovered", "warp"]
 
 # Ruder et al. (2016), equations 5 and 6: what forward and backward flow may differ by, and
 # how steep a flow may be.
@@ -137,6 +137,18 @@ def reliability(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
     outside = left | right_of | above | below
     reliable: np.ndarray = (~(covered | steep | outside)).astype(np.float32)
     return reliable
+
+
+def uncovered(reliability: np.ndarray) -> np.ndarray:
+    """Where nothing is known of a frame, but for lines along what moves: bool (height, width)."""
+    cv2 = opencv()
+    unknown = (reliability == 0).astype(np.uint8)
+    around = cv2.copyMakeBorder(unknown, *(NEIGHBOURHOOD,) * 4, cv2.BORDER_REPLICATE)
+    size = np.ones((NEIGHBOURHOOD, NEIGHBOURHOOD), np.uint8)
+    opened = cv2.morphologyEx(around, cv2.MORPH_OPEN, size)
+    inside = slice(NEIGHBOURHOOD, -NEIGHBOURHOOD)
+    areas: np.ndarray = opened[inside, inside] > 0
+    return areas
 
 
 def alike(frame: np.ndarray, moved: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from network.frames.clips import Frame
 from network.frames.settings import VideoSettings
 from network.frames.store import Done, Earlier, State
 from network.methods.frame_painters import NetworkPainter, OptimizerPainter, mask_of_frame
-from network.pictures import masks
+from network.pictures import color, masks
 from network.runs import finish, sizes
 
 if TYPE_CHECKING:
@@ -119,7 +119,13 @@ class FrameByFrame:
         if not depths:
             return None
         moved = motion.move(content, [(kept[d - 1].content, kept[d - 1].result) for d in depths])
-        return None if moved.reliability.mean() < CUT else moved
+        if moved.reliability.mean() < CUT:
+            return None
+        # What comes into sight starts as it is, in the colours of the film: what the flow
+        # brings there is something else, drawn out, and takes many evaluations to undo.
+        seen_first = motion.uncovered(moved.reliability)[..., np.newaxis]
+        colored = color.match_mean_and_covariance(content, kept[0].result)
+        return dataclasses.replace(moved, picture=np.where(seen_first, colored, moved.picture))
 
     def _complete(self, result: np.ndarray, frame: Frame) -> np.ndarray:
         """The picture to save for a result of the working size."""

@@ -72,6 +72,17 @@ def test_what_was_seen_earlier_stands_in_for_what_was_covered():
     assert moved.reliability[24, 28] == 1
 
 
+def test_lines_along_what_moves_are_not_uncovered_but_areas_are_up_to_the_border():
+    reliability = np.ones((HEIGHT, WIDTH), np.float32)
+    reliability[:, 20:23] = 0
+    reliability[10:30, 40:60] = 0
+    reliability[:, :5] = 0
+    found = motion.uncovered(reliability)
+    assert found[10:30, 40:60].all()
+    assert found[:, :5].all()
+    assert not found[:, 6:39].any()
+
+
 def test_still_is_what_neither_moves_nor_changes():
     before, after = scene(2, step=6)
     backward = motion.flow(after, before)

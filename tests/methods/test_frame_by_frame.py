@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from network import ConfigError, TransferConfig
+from network.frames import motion
 from network.frames.clips import Frame
 from network.frames.settings import VideoSettings
 from network.frames.store import State
 from network.methods.frame_by_frame import FrameByFrame
+from network.pictures import color
 from tests.frames.conftest import HEIGHT, scene, texture
 
 
@@ -68,6 +70,17 @@ def test_frames_that_are_all_still_are_not_painted(painter):
 def test_as_many_frames_are_kept_as_are_looked_at(long_term, kept, painter):
     painted = run(painter, scene(6, pan=1), long_term=long_term)
     assert len(painted[-1].state.earlier) == kept
+
+
+def test_what_comes_into_sight_starts_as_it_is_in_the_films_colours(painter):
+    frames = scene(2, step=12)
+    run(painter, frames)
+    moved = painter.moved[1]
+    fresh = motion.uncovered(moved.reliability)
+    assert fresh.any()
+    colored = color.match_mean_and_covariance(frames[1], np.full_like(frames[1], 10))
+    np.testing.assert_array_equal(moved.picture[fresh], colored[fresh])
+    np.testing.assert_array_equal(moved.picture[~fresh], 10)
 
 
 def test_after_a_cut_nothing_before_it_is_kept(painter):

@@ -91,21 +91,19 @@ def run(parsed: argparse.Namespace) -> int:
         work_for(quiet=parsed.quiet) as work,
         signals.handled(work.message) as interrupts,
     ):
-        finished = 0.0
+        finished, status = 0.0, "the first frame"
 
         def follow(progress: Progress) -> None:
-            work.at(finished, f"evaluation {progress.evaluation} of the next frame")
+            work.at(finished, f"{status}, evaluation {progress.evaluation}")
             interrupts.check()
 
         def tell(frame: FrameDone) -> None:
-            nonlocal finished
-            total = frame.total or 0
-            finished = min(frame.done / total, 1.0) if total else 0.0
-            parts = [f"frame {frame.number}", f"{frame.done}/{total or '?'}"]
-            parts.append(f"{frame.evaluations} evaluations{', begins anew' * frame.begins}")
+            nonlocal finished, status
+            finished = min(frame.done / frame.total, 1.0) if frame.total else 0.0
+            status = f"frame {frame.number}, {frame.done}/{frame.total or '?'}"
             if frame.seconds_left is not None:
-                parts.append(f"{duration(frame.seconds_left)} left")
-            work.at(finished, ", ".join(parts))
+                status += f", {duration(frame.seconds_left)} left"
+            work.at(finished, status)
             interrupts.check()
 
         film = video(
