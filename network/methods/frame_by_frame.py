@@ -121,11 +121,9 @@ class FrameByFrame:
         moved = motion.move(content, [(kept[d - 1].content, kept[d - 1].result) for d in depths])
         if moved.reliability.mean() < CUT:
             return None
-        # What comes into sight starts as it is, in the colours of the film: what the flow
-        # brings there is something else, drawn out, and takes many evaluations to undo.
         seen_first = motion.uncovered(moved.reliability)[..., np.newaxis]
-        colored = color.match_mean_and_covariance(content, kept[0].result)
-        return dataclasses.replace(moved, picture=np.where(seen_first, colored, moved.picture))
+        fresh = _repainted(content, kept[0])
+        return dataclasses.replace(moved, picture=np.where(seen_first, fresh, moved.picture))
 
     def _complete(self, result: np.ndarray, frame: Frame) -> np.ndarray:
         """The picture to save for a result of the working size."""
@@ -135,3 +133,18 @@ class FrameByFrame:
             height, width = result.shape[:2]
             mask = masks.read(source, height, width, self.config.max_pixels)
         return finish.complete(result, frame.pixels, mask, self.config)
+
+
+def _repainted(content: np.ndarray, last: Earlier) -> np.ndarray:
+    """Where what comes into sight starts: as it is, in the film's colours, under its strokes.
+
+    What the flow brings there is something else, drawn out. The strokes are what the last
+    frame had beyond its content at the same place; without them a few evaluations leave
+    bare patches, which are then held to.
+    """
+    now, before = (
+        color.match_mean_and_covariance(each, last.result).astype(np.float32)
+        for each in (content, last.content)
+    )
+    repainted: np.ndarray = np.clip(np.rint(now + last.result - before), 0, 255).astype(np.uint8)
+    return repainted
