@@ -66,6 +66,8 @@ def move(frame: np.ndarray, earlier: Sequence[tuple[np.ndarray, np.ndarray]]) ->
         picture = warp(result, backward)
         if moved is None:
             moved = Moved(picture, trusted, backward)
+            if not uncovered(trusted).any():
+                break  # nothing is left to find
             continue
         added = (trusted > 0) & (moved.reliability == 0)
         picture = np.where(added[..., np.newaxis], picture, moved.picture)

@@ -121,6 +121,8 @@ class FrameByFrame:
         moved = motion.move(content, [(kept[d - 1].content, kept[d - 1].result) for d in depths])
         if moved.reliability.mean() < CUT:
             return None
+        if not self.painter.goes_on:
+            return moved
         seen_first = motion.uncovered(moved.reliability)[..., np.newaxis]
         fresh = _repainted(content, kept[0])
         return dataclasses.replace(moved, picture=np.where(seen_first, fresh, moved.picture))

@@ -95,7 +95,10 @@ class OptimizerPainter:
     Attributes:
         weights_file: What all of them use.
         arrays: The styles as arrays, by name, for a fingerprint.
+        goes_on: Whether it starts from what it is given, also where that is not relied on.
     """
+
+    goes_on = True
 
     def __init__(
         self,
@@ -182,8 +185,10 @@ class NetworkPainter:
     Attributes:
         weights_file: Its file.
         arrays: Its rows and trunk are the file's, whose hash is compared.
+        goes_on: As there.
     """
 
+    goes_on = False
     arrays: Mapping[str, np.ndarray] = {}
 
     def __init__(

@@ -17,6 +17,8 @@ from tests.frames.conftest import HEIGHT, scene, texture
 class Counting:
     """Paints every frame in the flat colour of its number."""
 
+    goes_on = True
+
     def __init__(self):
         self.moved = []
 
