@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from network import __version__, pictures
-from network.fast.painting import PaintSettings, UpscaleSettings
+from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.options import options
 from network.pictures import masks
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["doodle_texts", "paint_texts", "run_texts", "texts"]
 
+ONE_PASS = {PaintSettings: "Painted", PreviewSettings: "Previewed", UpscaleSettings: "Upscaled"}
 MOMENTARY = ("resume",)  # options that say nothing of the picture
 
 
@@ -106,16 +107,16 @@ def paint_texts(
     photo: ImageSource,
     names: Sequence[str],
     blend: Sequence[float] | None,
-    settings: PaintSettings | UpscaleSettings,
+    settings: PaintSettings | PreviewSettings | UpscaleSettings,
     output: str | os.PathLike[str],
     network: str,
 ) -> dict[str, str]:
-    """The entries of a picture painted or enlarged by a ``network`` in words; all as given."""
+    """The entries of a picture made in one pass by a ``network`` in words; all as given."""
     shares = [None] * len(names) if blend is None else blend
     styles = [{"style": n, "blend": share} for n, share in zip(names, shares, strict=True)]
     return {
         "Software": f"INetwork {__version__}",
-        "Painted" if isinstance(settings, PaintSettings) else "Upscaled": "in one pass",
+        ONE_PASS[type(settings)]: "in one pass",
         "Content": pictures.describe(photo),
         "Styles": json.dumps(styles),
         "Prefix": os.fspath(output),

@@ -17,7 +17,7 @@ from typing import Any
 from network import pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
-from network.fast.painting import PaintSettings, UpscaleSettings
+from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.frames.settings import VideoSettings
 from network.options import defaults
 from network.recipes import DOODLE_DEFAULTS
@@ -31,7 +31,8 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
+    "Resumed",
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
@@ -117,6 +118,15 @@ def _upscale_defaults() -> dict[str, Any]:
     return defaults(UpscaleSettings)
 
 
+def _preview_defaults() -> dict[str, Any]:
+    return defaults(PreviewSettings)
+
+
+def _preview_pictures(entries: Entries) -> list[str]:
+    styles = [str(style["style"]) for style in json.loads(entries["Styles"])]
+    return [entries["Content"], *styles, "--output", entries["Prefix"]]
+
+
 def _paint_pictures(entries: Entries) -> list[str]:
     styles = [str(style["style"]) for style in json.loads(entries["Styles"])]
     named = [word for style in styles for word in ("--style", style)]
@@ -126,6 +136,7 @@ def _paint_pictures(entries: Entries) -> list[str]:
 # The last one is of every picture that no other has.
 KINDS = (
     _Kind("Painted", "paint", _paint_defaults, _paint_settings, _paint_pictures),
+    _Kind("Previewed", "preview", _preview_defaults, _settings, _preview_pictures),
     _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
     _Kind("Film", "video", _video_defaults, _transfer_settings, _transfer_pictures),

@@ -75,7 +75,7 @@ def test_16_bits_are_saved(picture, settings, tmp_path):
         (ImageError, "no such file", {"photo": "none.png"}),
         (ImageError, "more than 100 pixels", {"photo": "photo.png", "max_pixels": 100}),
         (WeightsError, "no such file", {"network": "none.npz"}),
-        (WeightsError, "no network for it comes.*train --upscale", {"network": None}),
+        (WeightsError, "no network for it comes.*train --learn enlarge", {"network": None}),
     ],
 )
 def test_a_mistake_is_told_before_keras_is_loaded(
