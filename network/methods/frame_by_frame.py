@@ -141,12 +141,14 @@ def _repainted(content: np.ndarray, last: Earlier) -> np.ndarray:
     """Where what comes into sight starts: as it is, in the film's colours, under its strokes.
 
     What the flow brings there is something else, drawn out. The strokes are what the last
-    frame had beyond its content at the same place; without them a few evaluations leave
-    bare patches, which are then held to.
+    frame had beyond its content half a picture away: at the same place they would repeat
+    what has just moved on. Without them a few evaluations leave bare patches, which are
+    then held to.
     """
     now, before = (
         color.match_mean_and_covariance(each, last.result).astype(np.float32)
         for each in (content, last.content)
     )
-    repainted: np.ndarray = np.clip(np.rint(now + last.result - before), 0, 255).astype(np.uint8)
+    strokes = np.roll(last.result - before, content.shape[1] // 2, axis=1)
+    repainted: np.ndarray = np.clip(np.rint(now + strokes), 0, 255).astype(np.uint8)
     return repainted
