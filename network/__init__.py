@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 __all__ = [
     "Comparison",
     "ConfigError",
+    "Film",
+    "FrameDone",
     "ImageError",
     "Job",
     "OutputError",
@@ -35,12 +37,15 @@ __all__ = [
     "quick",
     "transfer",
     "upscale",
+    "video",
 ]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Comparison": "methods.comparison",
     "ConfigError": "errors",
+    "Film": "events",
+    "FrameDone": "events",
     "ImageError": "errors",
     "Job": "runs.job",
     "OutputError": "errors",
@@ -64,6 +69,7 @@ _HOMES = {
     "quick": "recipes",
     "transfer": "session",
     "upscale": "methods.upscale",
+    "video": "methods.video",
 }
 
 if TYPE_CHECKING:
@@ -77,13 +83,14 @@ if TYPE_CHECKING:
         StyleTransferWarning,
         WeightsError,
     )
-    from network.events import Progress, Result
+    from network.events import Film, FrameDone, Progress, Result
     from network.losses.targets import StyleTargets
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint
     from network.methods.preview import preview
     from network.methods.upscale import upscale
+    from network.methods.video import video
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from network.features.weights import WeightsFile
 
-__all__ = ["DONE", "INTERRUPTED", "Progress", "Result"]
+__all__ = ["DONE", "INTERRUPTED", "Film", "FrameDone", "Progress", "Result"]
 
 # Reasons for the end of a run that programs can ask for; others are sentences.
 DONE = "done"
@@ -29,8 +29,9 @@ class Progress:
         evaluation: Evaluations done so far.
         num_evaluations: Evaluations expected in all.
         loss: At the end of an iteration its loss, else that of this evaluation.
-        terms: The loss's weighted parts: "content", "style" and "tv"; and where
-            frequencies are optimised "range", for what strays beyond black and white.
+        terms: The loss's weighted parts: "content", "style" and "tv"; in a film "temporal",
+            too; and where frequencies are optimised "range", for what strays beyond black
+            and white.
         seconds: Time since the network was ready; targets and compiling included,
             and what the run spent before it was resumed.
         done: Share of the work done, 0 to 1; evaluations at a coarse scale are
@@ -81,4 +82,51 @@ class Result:
     paths: tuple[Path, ...] = field(default=())
     seed: int = 0
     stop_reason: str = DONE
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class FrameDone:
+    """A frame of a film that is finished.
+
+    Attributes:
+        number: Of its clip, from 1.
+        done: How many of the film's frames are.
+        total: How many it is to have, by what the clip says; None: it says nothing.
+        evaluations: Loss-and-gradient evaluations spent on it; 0 where a network painted
+            it, or nothing had changed.
+        seconds: Time spent on the film, and on its parts before it was resumed.
+        seconds_left: To the last frame, at the pace so far; None: not known.
+        image: The picture, uint8 (height, width, 3) RGB, read-only.
+        path: Where it is saved.
+        begins: Whether it begins anew, as the first does, and after a cut.
+    """
+
+    number: int
+    done: int
+    total: int | None
+    evaluations: int
+    seconds: float
+    seconds_left: float | None
+    image: np.ndarray
+    path: Path
+    begins: bool
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, or as much of it as was made.
+
+    Attributes:
+        path: The clip that was written; None where OUTPUT is a folder.
+        frames: The finished frames, in order.
+        evaluations: What each of them took.
+        seconds: Time spent, that of earlier parts included.
+        interrupted: Whether it was ended early.
+    """
+
+    path: Path | None
+    frames: tuple[Path, ...]
+    evaluations: tuple[int, ...]
+    seconds: float
     interrupted: bool = False

@@ -156,6 +156,19 @@ def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
     assert (tmp_path / "sheets" / "photo.png").exists()
 
 
+def test_video_runs(run, styles_file, tmp_path):
+    pytest.importorskip("cv2", reason="the extra video is not installed")
+    toy = "--rows", 48, "--frames", 3, "--num_iter", 1, "--evaluations", 2
+    learnt = "--styles", f"{styles_file}:waves"
+    found = cells(run("video", *toy, *learnt, "--output", tmp_path / "o"))
+    ways = ["film, weight 0", "film, weight 10", "apart", "network, blend 0", "network, blend 0.8"]
+    assert [row[:2] for row in found] == [
+        [scene, way] for scene in ("moving", "still") for way in ways
+    ]
+    assert all(are_numbers(row[2:6]) for row in found)
+    assert (tmp_path / "o" / "still" / "film_weight_10" / "000003.png").exists()
+
+
 def test_patches_runs(run):
     where, *layers = run("patches", "--rows", 48)
     assert where.endswith(", 48 x 72")

@@ -28,6 +28,7 @@ METAVARS = {bool: "BOOL", int: "N", float: "NUMBER", Path: "PATH", Size: "SIZE"}
 GROUPS = {
     "style": "styles",
     "training": "training",
+    "video": "frames",
     "size": "sizes",
     "loss": "what is optimised",
     "patch": "patches, for style_loss patch",

@@ -133,8 +133,8 @@ def _compile(
 
 
 def _anywhere(settings: LossSettings) -> LossSettings:
-    """The settings without what masks a run's styles have, on which no target depends."""
-    return dataclasses.replace(settings, regions=())
+    """The settings without masks and frames before, on which no target depends."""
+    return dataclasses.replace(settings, regions=(), temporal=False)
 
 
 def _measure_content(

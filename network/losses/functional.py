@@ -21,6 +21,7 @@ __all__ = [
     "layer_mask",
     "region_loss",
     "style_loss",
+    "temporal_loss",
     "total_variation_loss",
 ]
 
@@ -232,3 +233,18 @@ def total_variation_loss(image: Tensor) -> Tensor:
     down = ops.square(corner - image[:, 1:, :-1])
     right = ops.square(corner - image[:, :-1, 1:])
     return ops.sum(ops.power(down + right, 1.25))
+
+
+def temporal_loss(picture: Tensor, previous: Tensor, reliability: Tensor) -> Tensor:
+    """How far a frame is from the one before it, sum of c (x - w)^2.
+
+    Args:
+        picture: x, float32 (N, height, width, 3).
+        previous: w, the last frame's result moved to where things are now; of that shape.
+        reliability: c, float32 (N, height, width, 1), 0 to 1.
+
+    References:
+        Ruder, Dosovitskiy, Brox, "Artistic Style Transfer for Videos" (2016), equation 7,
+        whose mean over the picture is a sum here, as the content's is.
+    """
+    return ops.sum(reliability * ops.square(picture - previous))

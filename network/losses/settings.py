@@ -28,6 +28,7 @@ class LossSettings:
         regions: For every style the number of the mask it has on the picture; styles
             that look at the same part of it share its Gram matrices.
         patch_layers: The layers of the loss patch.
+        temporal: Whether it has a frame before it to be like.
     """
 
     model: str
@@ -37,6 +38,7 @@ class LossSettings:
     mask_norm: str
     regions: tuple[int, ...] = (0,)
     patch_layers: tuple[str, ...] = ()
+    temporal: bool = False
 
     @property
     def shift(self) -> float:
@@ -56,16 +58,18 @@ class LossSettings:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term counts; ``style`` has one for every style."""
+    """How much each term counts; ``style`` has one for every style, no ``temporal`` is no term."""
 
     content: float
     style: tuple[float, ...]
     tv: float
+    temporal: float | None = None
 
     def arguments(self) -> dict[str, Any]:
         """For every term its weight as float32, for a compiled function."""
-        return {
+        found = {
             "content": np.float32(self.content),
             "style": tuple(np.float32(weight) for weight in self.style),
             "tv": np.float32(self.tv),
         }
+        return found if self.temporal is None else {**found, "temporal": np.float32(self.temporal)}

@@ -32,6 +32,7 @@ __all__ = [
     "patch_term",
     "style_grams",
     "style_term",
+    "temporal_term",
     "total_variation_term",
 ]
 
@@ -52,6 +53,8 @@ class Targets:
         masks: For every region of ``LossSettings.regions`` its masks; None: everywhere.
         size: Height and width of the working image.
         votes: For every style, where patches are matched, what they ask for.
+        previous: Of a frame of a film: the last one's result, moved, float32 (1, height, width,
+            3), and how reliable it is, float32 (1, height, width, 1).
     """
 
     content: Tensor
@@ -59,6 +62,7 @@ class Targets:
     masks: tuple[LayerMasks | None, ...] = (None,)
     size: tuple[int, int] = (1, 1)
     votes: tuple[Mapping[str, Votes], ...] = ()
+    previous: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def pixels(self) -> float:
@@ -215,5 +219,16 @@ def total_variation_term() -> Term:
         (),
         lambda targets, rows: (),
         lambda picture, _: functional.total_variation_loss(picture),
+        lambda sums, targets, weight: weight * sums,
+    )
+
+
+def temporal_term() -> Term:
+    """``losses.functional.temporal_loss`` of the picture itself."""
+    return Term(
+        "temporal",
+        (),
+        lambda targets, rows: targets.previous,
+        lambda picture, previous: functional.temporal_loss(picture, *previous),
         lambda sums, targets, weight: weight * sums,
     )

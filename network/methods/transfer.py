@@ -86,7 +86,7 @@ def run_transfer(
         check_model(config, weights_file.model)
         same = fingerprint(inputs, config, weights_file)
         planned = config.num_iter if saved is None else saved.state.planned
-        stages = scales.plan(inputs.height, inputs.width, config, planned)
+        stages = _stages(job, inputs, config, planned)
         if saved is not None:
             sizes = [(stage.height, stage.width) for stage in stages]
             checkpoint.check(saved, same, config.num_iter, sizes)
@@ -109,6 +109,15 @@ def run_transfer(
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return descend(network, images, run, saved, cache)
+
+
+def _stages(
+    job: Job, inputs: Inputs, config: TransferConfig, planned: int
+) -> tuple[scales.Stage, ...]:
+    """The plan; a frame of a film is nearly done where it starts."""
+    if job.previous is not None:
+        return scales.at_full_size(inputs.height, inputs.width, job.previous.evaluations)
+    return scales.plan(inputs.height, inputs.width, config, planned)
 
 
 def _output(

@@ -10,7 +10,7 @@ from PIL import Image
 from network.config import EVALUATIONS_PER_ITERATION, TransferConfig
 from network.rules import least_side
 
-__all__ = ["Stage", "enlarge", "plan"]
+__all__ = ["Stage", "at_full_size", "enlarge", "plan"]
 
 FACTOR = 0.5  # from a scale to the next coarser one
 COARSE_SHARE = 0.2  # of the budget, for all scales but the full one
@@ -83,6 +83,13 @@ def plan(
         )
         done += num_evaluations * cost
     return tuple(stages)
+
+
+def at_full_size(height: int, width: int, num_evaluations: int) -> tuple[Stage, ...]:
+    """A plan of one stage, for a picture that is nearly done where it starts."""
+    step = EVALUATIONS_PER_ITERATION
+    ends = (*range(step, num_evaluations, step), num_evaluations)
+    return (Stage(height, width, num_evaluations, 1 / num_evaluations, 0.0, 1, ends),)
 
 
 def _sizes(height: int, width: int, config: TransferConfig) -> list[tuple[int, int]]:

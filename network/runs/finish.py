@@ -16,9 +16,10 @@ from network.runs import sizes
 if TYPE_CHECKING:
     import numpy as np
 
+    from network.pictures.masks import Mask
     from network.runs.inputs import Inputs
 
-__all__ = ["output_path", "paint", "save"]
+__all__ = ["complete", "output_path", "paint", "save"]
 
 
 def paint(
@@ -34,11 +35,18 @@ def paint(
     """
     picture = preprocessing.deprocess(image, bit_depth)
     picture = pictures.resize(picture, inputs.height, inputs.width)  # from a coarser scale
-    if config.preserve_color == "luminance":
-        mask = None if inputs.color_mask is None else inputs.color_mask.at(*picture.shape[:2])
-        picture = color.keep_luminance(picture, inputs.content, mask)
+    return complete(picture, inputs.content, inputs.color_mask, config)
+
+
+def complete(
+    picture: np.ndarray, content: np.ndarray, color_mask: Mask | None, config: TransferConfig
+) -> np.ndarray:
+    """A picture of the working size with the content's colours, and as large, as asked for."""
     rows, columns = picture.shape[:2]
-    height, width = sizes.finished_size(inputs.content, rows, columns, config)
+    if config.preserve_color == "luminance":
+        mask = None if color_mask is None else color_mask.at(rows, columns)
+        picture = color.keep_luminance(picture, content, mask)
+    height, width = sizes.finished_size(content, rows, columns, config)
     return pictures.resize(picture, height, width, config.rescale_method)
 
 

@@ -21,7 +21,7 @@ from network.style import Style
 if TYPE_CHECKING:
     from network.features.weights import WeightsFile
     from network.pictures import ImageSource
-    from network.runs.job import Job
+    from network.runs.job import Job, Previous
 
 __all__ = ["Inputs", "StyleInput", "fingerprint", "load_inputs", "starts_from", "style_picture"]
 
@@ -56,6 +56,7 @@ class Inputs:
     width: int
     seed: int
     alpha: np.ndarray | None  # the content's, uint8 (rows, columns)
+    previous: Previous | None = None
 
 
 def load_inputs(job: Job) -> Inputs:
@@ -99,6 +100,7 @@ def load_inputs(job: Job) -> Inputs:
         width=width,
         seed=secrets.randbits(32) if config.seed is None else config.seed,
         alpha=alpha,
+        previous=job.previous,
     )
 
 

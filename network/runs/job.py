@@ -12,17 +12,41 @@ import numpy as np
 
 from network.config import TransferConfig
 from network.errors import ConfigError
+from network.features import preprocessing
 from network.losses.targets import StyleTargets
 from network.options import defaults, same
 from network.pictures import ImageSource
 from network.style import Style
 
-__all__ = ["Job", "StyleSource", "Styles", "as_styles"]
+__all__ = ["Job", "Previous", "StyleSource", "Styles", "as_styles"]
 
 StyleSource: TypeAlias = Style | ImageSource | StyleTargets
 Styles: TypeAlias = Iterable[StyleSource] | StyleSource
 
 KEYS = ("content", "styles", "settings", "prefix", "entries")  # of a job in JSON
+
+
+@dataclass(frozen=True, eq=False)
+class Previous:
+    """What a frame of a film goes on from.
+
+    Attributes:
+        picture: The last frame's result, moved to where things are now: uint8 (height,
+            width, 3) RGB, of the working image's size.
+        reliability: How much it is to be trusted, float32 (height, width), 0 to 1.
+        weight: Of the term temporal.
+        evaluations: How many the frame is given, all of them at full size.
+    """
+
+    picture: np.ndarray
+    reliability: np.ndarray
+    weight: float
+    evaluations: int
+
+    def compared(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the loss compares with, as ``losses.terms.Targets.previous`` has it."""
+        reliability = self.reliability.astype(np.float32)[np.newaxis, ..., np.newaxis]
+        return preprocessing.preprocess(self.picture), reliability  # (1, height, width, 1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +63,7 @@ class Job:
         prefix: As for ``transfer``; None: nothing is written.
         entries: What saved pictures tell of their making, beside or instead of what a
             transfer's tell.
+        previous: Of a frame of a film, what it goes on from; it cannot be sent or stored.
 
     Example:
         >>> from network import Job, Style, TransferConfig
@@ -52,6 +77,7 @@ class Job:
     config: TransferConfig = field(default_factory=TransferConfig)
     prefix: str | os.PathLike[str] | None = None
     entries: Mapping[str, str] = field(default_factory=dict)
+    previous: Previous | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "styles", as_styles(self.styles))
@@ -70,6 +96,10 @@ class Job:
         Raises:
             ConfigError: A picture is no path.
         """
+        if self.previous is not None:
+            raise ConfigError(
+                "previous: expected none in a job that is sent or stored; send the whole film"
+            )
         settings = {
             name: _plain(name, getattr(self.config, name))
             for name, default in defaults(TransferConfig).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Callable
@@ -177,16 +178,18 @@ def build_problem(
     distinct, regions = _regions(inputs)
     matched = config.style_loss == "patch"
     settings = _settings(extractor.weights_file, config, () if matched else regions)
+    settings = dataclasses.replace(settings, temporal=inputs.previous is not None)
     content = content_image(inputs, config, height, width)
     measured = cache.content(extractor, content, settings, low_memory)
     where = tuple(_layer_masks(mask, config, settings, height, width) for mask in distinct)
     objective = cache.objective(extractor, settings, height, width, low_memory)
     arguments = partial(way(low_memory).arguments, extractor, settings)
     weights = weigh(config, inputs, height, width)
+    size = height, width
+    previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
-        size = height, width
         grams = (style_grams(network, it, inputs, config, size, cache) for it in inputs.styles)
-        targets = Targets(measured, tuple(grams), where, size)
+        targets = Targets(measured, tuple(grams), where, size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
     def measure(picture: np.ndarray) -> Any:
@@ -203,7 +206,7 @@ def build_problem(
     def match(picture: np.ndarray) -> Any:
         masks_of_styles = [where[region] for region in regions]
         votes = matching.match_picture(picture, banks, masks_of_styles, config, measure)
-        return arguments(Targets(measured, (), size=(height, width), votes=votes))
+        return arguments(Targets(measured, (), (), size, votes, previous))
 
     return Problem(content, objective, None, weights, match)
 
@@ -322,6 +325,7 @@ def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> We
         content=config.content_weight * content_ratio,
         style=tuple(style.weight * scale for style in inputs.styles),
         tv=config.total_variation_weight * ratio,
+        temporal=None if inputs.previous is None else inputs.previous.weight * ratio,
     )
 
 
@@ -333,6 +337,8 @@ def content_image(inputs: Inputs, config: TransferConfig, height: int, width: in
 
 def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
     """The image to start from at a size: float32 (1, height, width, 3), BGR less the mean."""
+    if inputs.previous is not None:
+        return preprocessing.preprocess(pictures.resize(inputs.previous.picture, height, width))
     if starts_from(config, "noise"):
         noise = np.random.default_rng(inputs.seed).uniform(0, 255, (1, height, width, 3)) - 128
         return noise.astype(np.float32)

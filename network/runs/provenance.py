@@ -18,6 +18,7 @@ from network import pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
+from network.frames.settings import VideoSettings
 from network.options import defaults
 from network.recipes import DOODLE_DEFAULTS
 from network.style import Style
@@ -30,7 +31,8 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Previewed", "Upscaled", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
+    "Resumed",
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
@@ -62,6 +64,10 @@ def _settings(entries: Entries) -> dict[str, Any]:
 
 def _transfer_defaults() -> dict[str, Any]:
     return {**defaults(TransferConfig), "style_weight": [Style.weight]}
+
+
+def _video_defaults() -> dict[str, Any]:
+    return {**_transfer_defaults(), **defaults(VideoSettings)}
 
 
 def _transfer_settings(entries: Entries) -> dict[str, Any]:
@@ -133,6 +139,7 @@ KINDS = (
     _Kind("Previewed", "preview", _preview_defaults, _settings, _preview_pictures),
     _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
+    _Kind("Film", "video", _video_defaults, _transfer_settings, _transfer_pictures),
     _Kind("Content", "transfer", _transfer_defaults, _transfer_settings, _transfer_pictures),
 )
 

@@ -207,3 +207,10 @@ def test_total_variation_of_a_flat_image_has_no_gradient():
     value, gradient, _ = backend.evaluate_vector(objective, image.ravel(), image.shape)
     assert value == 0
     np.testing.assert_array_equal(gradient, 0)
+
+
+def test_temporal_loss_counts_what_can_be_relied_on(features, other, random):
+    reliability = random.uniform(0, 1, (1, 5, 6, 1)).astype(np.float32)
+    desired = np.sum(reliability * (features.astype(np.float64) - other) ** 2)
+    actual = functional.temporal_loss(features, other, reliability)
+    assert float(actual) == pytest.approx(desired, rel=1e-5)

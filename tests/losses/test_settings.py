@@ -26,3 +26,8 @@ def test_weights_are_float32_for_every_term():
     arguments = Weights(0.1, (1.0, 2.0), 3.0).arguments()
     assert arguments == {"content": np.float32(0.1), "style": (1.0, 2.0), "tv": 3.0}
     assert {type(value) for value in (arguments["content"], *arguments["style"])} == {np.float32}
+
+
+def test_a_term_that_is_not_there_has_no_weight():
+    assert "temporal" not in Weights(0.1, (1.0,), 3.0).arguments()
+    assert Weights(0.1, (1.0,), 3.0, temporal=2.0).arguments()["temporal"] == np.float32(2)

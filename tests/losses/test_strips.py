@@ -75,6 +75,7 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
         options.get("style_loss", "chained"),
         options.get("mask_norm", "none"),
         (0, 1),
+        temporal=True,
     )
     network = vgg.feature_model("vgg16", settings.layers, arrays, options.get("pool_type", "max"))
     dtype = options.get("dtype", "float32")
@@ -82,7 +83,8 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
     kind = options.get("masks")
     masks = {name: mask(random, name, kind) for name in settings.style_layers} if kind else None
     content, generated, *styles = (image() for _ in range(4))
-    weights = backend.tensors(Weights(0.025, (0.7, 0.3), 8.5e-5).arguments())
+    weights = backend.tensors(Weights(0.025, (0.7, 0.3), 8.5e-5, 2.0).arguments())
+    previous = image(), random.uniform(0, 1, (1, HEIGHT, WIDTH, 1)).astype(np.float32)
     values, gradients = [], []
     for way in (strips, objective):
         targets = Targets(
@@ -93,6 +95,7 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
             ),
             (masks, None),
             (HEIGHT, WIDTH),
+            previous=previous,
         )
         loss, gradient, terms = backend.evaluate_vector(
             way.compile_objective(extractor, settings, (HEIGHT, WIDTH)),
@@ -101,7 +104,7 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
             way.arguments(extractor, settings, targets),
             weights,
         )
-        values.append([loss, *(terms[name] for name in ("content", "style", "tv"))])
+        values.append([loss, *(terms[name] for name in ("content", "style", "tv", "temporal"))])
         gradients.append(gradient)
     of_values, rounding = {"float32": (1e-5, 1e-5), "bfloat16": (1e-4, 1e-2)}[dtype]
     np.testing.assert_allclose(*values, rtol=of_values)

@@ -132,3 +132,14 @@ def test_total_variation_looks_at_the_picture_whole(random):
     found = term.measure(ops.convert_to_tensor(picture), term.arguments(Targets(None, ()), None))
     desired = functional.total_variation_loss(ops.convert_to_tensor(picture))
     assert float(term.cost(found, (), 0.5)) == pytest.approx(0.5 * float(desired))
+
+
+def test_the_temporal_term_weighs_the_distance_to_the_frame_before(random):
+    picture, previous = random.uniform(-9, 9, (2, 1, 6, 4, 3)).astype(np.float32)
+    trusted = np.zeros((1, 6, 4, 1), np.float32)
+    trusted[:, :3] = 1
+    term = terms.temporal_term()
+    targets = Targets(None, (), size=(6, 4), previous=(previous, trusted))
+    sums = term.measure(picture, term.arguments(targets, None))
+    desired = 0.5 * np.sum((picture[:, :3].astype(np.float64) - previous[:, :3]) ** 2)
+    assert float(term.cost(sums, term.targets(targets), 0.5)) == pytest.approx(desired, rel=1e-5)

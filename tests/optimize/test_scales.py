@@ -61,3 +61,11 @@ def test_the_originals_optimiser_has_one_scale():
 def test_scales_are_a_number_or_auto(value):
     with pytest.raises(ConfigError, match="scales: expected a whole number of 1 or more or auto"):
         TransferConfig(scales=value)
+
+
+@pytest.mark.parametrize(("budget", "ends"), [(7, (7,)), (20, (20,)), (45, (20, 40, 45))])
+def test_a_plan_at_full_size_spends_its_budget_there(budget, ends):
+    (stage,) = scales.at_full_size(30, 40, budget)
+    assert (stage.height, stage.width, stage.num_evaluations) == (30, 40, budget)
+    assert stage.share * budget == pytest.approx(1)
+    assert stage.iteration_ends == ends

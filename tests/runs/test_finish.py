@@ -128,3 +128,11 @@ def test_a_picture_that_cannot_be_written_is_an_output_error(picture, painting, 
 def test_the_name_says_prefix_iteration_and_format():
     config = TransferConfig(output_format="webp")
     assert finish.output_path("out/a", 7, config).as_posix() == "out/a_at_iteration_7.webp"
+
+
+def test_colours_and_size_are_completed_of_a_picture_as_of_an_image(picture, painting):
+    config = TransferConfig(image_size=24, preserve_color="luminance", rescale_image=True)
+    content = pictures.resize(painting, 48, 64)
+    inputs = load_inputs(Job(content, Style(painting), config))
+    desired = finish.paint(inputs, config, preprocessing.preprocess(picture))
+    np.testing.assert_array_equal(finish.complete(picture, content, None, config), desired)

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from network import ConfigError, Job, Style, TransferConfig
-from network.runs.job import as_styles
+from network.features import preprocessing
+from network.runs.job import Previous, as_styles
 
 JOB = Job(
     "photo.jpg",
@@ -136,3 +137,15 @@ def test_jobs_of_arrays_are_equal_where_their_pictures_are(picture):
     assert job != other
     assert job != Job("a.jpg", "b.jpg")
     assert job != "job"
+
+
+def test_what_a_frame_goes_on_from_is_not_sent(picture):
+    previous = Previous(picture, np.ones((24, 32)), 1.0, 5)
+    with pytest.raises(ConfigError, match="previous: expected none in a job that is sent"):
+        Job("a.jpg", "b.jpg", previous=previous).to_dict()
+
+
+def test_what_a_frame_is_compared_with_is_as_the_network_sees_pictures(picture):
+    compared, reliability = Previous(picture, np.ones((24, 32)), 1.0, 5).compared()
+    np.testing.assert_array_equal(compared, preprocessing.preprocess(picture))
+    assert (reliability.shape, reliability.dtype) == ((1, 24, 32, 1), np.float32)

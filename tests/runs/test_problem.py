@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from network import Job, Style, StyleTransferWarning, TransferConfig
-from network.features import weights
+from network import Job, Style, StyleTransferWarning, TransferConfig, pictures
+from network.features import preprocessing, weights
 from network.features.layers import layer_size
 from network.losses.cache import ObjectiveCache
 from network.runs.inputs import load_inputs
+from network.runs.job import Previous
 from network.runs.problem import (
     build_problem,
     load_network,
@@ -260,3 +261,16 @@ def test_a_masked_style_reaches_no_farther_than_the_receptive_field(style_loss, 
     _, gradient = session.loss_and_gradient(job)
     reach = np.abs(gradient).max(axis=(0, 1, 3)).nonzero()[0].max()
     assert 80 < reach < 80 + 98 + 16
+
+
+def test_a_frame_starts_from_the_one_before_and_is_compared_with_it(build, picture, painting):
+    network, inputs, config, cache = build(picture, painting)
+    last = pictures.resize(painting, 24, 32)
+    previous = Previous(last, np.ones((24, 32), np.float32), 3.0, 5)
+    inputs = dataclasses.replace(inputs, previous=previous)
+    problem = problem_of((network, inputs, config, cache))
+    start = start_image(inputs, config, 24, 32)
+    np.testing.assert_array_equal(start, preprocessing.preprocess(last))
+    assert problem.evaluate(start)[2]["temporal"] == 0
+    assert problem.evaluate(start + 2)[2]["temporal"] == pytest.approx(3 * 4 * start.size)
+    assert weigh(config, inputs, 12, 16).temporal == 3 * 4

@@ -1,0 +1,1 @@
+"""Films: frames in and out, how things move between them, and how far a film is."""
