@@ -18,6 +18,7 @@ __all__ = [
     "Progress",
     "Result",
     "Session",
+    "Steering",
     "Style",
     "StyleTargets",
     "StyleTransferError",
@@ -44,6 +45,7 @@ _HOMES = {
     "Progress": "events",
     "Result": "events",
     "Session": "session",
+    "Steering": "runs.steering",
     "Style": "style",
     "StyleTargets": "losses.targets",
     "StyleTransferError": "errors",
@@ -78,6 +80,7 @@ if TYPE_CHECKING:
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job
+    from network.runs.steering import Steering
     from network.session import Session, loss_and_gradient, transfer
     from network.style import Style
 

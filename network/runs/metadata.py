@@ -42,7 +42,7 @@ MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Iteration", "Evaluations", "Losses", "Resumed"),
+    *("Iteration", "Evaluations", "Losses", "Resumed", "Reweighed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
@@ -190,6 +190,8 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
         lines.append(
             "the run was resumed: with optimizer lbfgs, a run in one go differs from it a little"
         )
+    if entries.get("Reweighed"):
+        lines.append("weights were changed while it ran; the command has the last ones")
     if any(word.startswith(NO_PATH) for word in shlex.split(command(entries))):
         lines.append("what is named <...> was given from Python, and is to be replaced by a path")
     return [*lines, "command:", command(entries)]
