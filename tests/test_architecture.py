@@ -44,6 +44,8 @@ TESTED_IN = {
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
 }
+# Extras that a wing is made for; it is itself imported where it is used.
+EXTRAS = {"app.page": {"starlette", "uvicorn"}}
 MOST_LINES = {"module": 350, "function": 60}
 
 
@@ -142,7 +144,18 @@ def test_what_is_loaded_at_once_is_installed_with_the_package(name):
     found = {
         found.name.partition(".")[0] for found in imports(parsed(PATHS[name])) if found.at_once
     }
-    assert found - ours - set(sys.stdlib_module_names) <= {"network"}
+    extras = EXTRAS.get(name.rpartition(".")[0], set())
+    assert found - ours - set(sys.stdlib_module_names) <= {"network"} | extras
+
+
+@EACH_MODULE
+def test_what_needs_an_extra_is_imported_at_once_by_its_own_wing_alone(name):
+    at_once = (found for found in imports(parsed(PATHS[name])) if found.at_once)
+    for imported in (found.name.removeprefix("network.") for found in at_once):
+        wing = imported.rpartition(".")[0]
+        if wing in EXTRAS and name.rpartition(".")[0] != wing:
+            loaded = {found.name.partition(".")[0] for found in imports(parsed(PATHS[imported]))}
+            assert not loaded & EXTRAS[wing], f"{name} imports {imported}"
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "tell how alike two pictures are, and which is nearer to what",
     "paint": "paint photos in one pass, in styles learnt before",
     "train": "learn styles, for paint",
+    "page": "open the web page, which paints what is dropped on it",
 }
 
 

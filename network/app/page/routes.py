@@ -1,0 +1,360 @@
+"""What the page's server answers: the page, its pictures, its jobs and their events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import warnings
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from network import pictures
+from network.app.page import form
+from network.app.page.jobs import ID, RUNNING, WAITING, Record
+from network.app.page.limits import Limits
+from network.app.page.live import Live
+from network.app.page.queue import Queue
+from network.app.page.store import Store
+from network.app.page.worker import Worker
+from network.errors import ConfigError, ImageError, OutputError, StyleTransferError
+
+__all__ = ["Page"]
+
+STATIC = Path(__file__).parent / "static"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+}
+FORMATS = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "tiff": "image/tiff",
+}
+LOOK = 0.1  # seconds between two looks at what there is to tell
+ALIVE = 10.0  # seconds of silence after which a page is told that there is nothing
+
+
+class TooLarge(Exception):
+    """Somebody sends more than is taken."""
+
+
+class Page:
+    """The answers, over what the page is made of.
+
+    Args:
+        queue: Its jobs.
+        store: Its pictures.
+        live: What the running job shows.
+        worker: What runs them.
+        limits: How much is taken.
+        starts: Styles that have been learnt, to start from.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        store: Store,
+        live: Live,
+        worker: Worker,
+        limits: Limits,
+        starts: tuple[str, ...] = (),
+    ) -> None:
+        self.queue, self.store, self.live, self.worker = queue, store, live, worker
+        self.limits, self.starts = limits, starts
+        self.closing: Callable[[], bool] = lambda: False
+        self._listeners = 0
+        self._files = {
+            path.name: (path.read_bytes(), TYPES[path.suffix])
+            for path in STATIC.iterdir()
+            if path.suffix in TYPES
+        }
+
+    def app(self) -> Starlette:
+        """The application."""
+        get, post = ["GET"], ["POST"]
+        table: list[tuple[str, Any, list[str]]] = [
+            ("/", self.index, get),
+            ("/static/{name}", self.static, get),
+            ("/api/options", self.options, get),
+            ("/api/state", self.state, get),
+            ("/api/events", self.events, get),
+            ("/api/pictures", self.upload, post),
+            ("/api/pictures/{id}", self.picture, get),
+            ("/api/pictures/{id}/remove", self.remove_picture, post),
+            ("/api/jobs", self.add, post),
+            ("/api/jobs/{id}", self.job, get),
+            ("/api/jobs/{id}/image", self.image, get),
+            ("/api/jobs/{id}/result", self.result, get),
+            ("/api/jobs/{id}/{action}", self.act, post),
+        ]
+        handlers = {
+            StyleTransferError: _refused,
+            OutputError: _refused,
+            TooLarge: _too_large,
+            ClientDisconnect: _too_large,
+        }
+        return Starlette(
+            routes=[Route(path, _told(answer), methods=ways) for path, answer, ways in table],
+            exception_handlers=handlers,  # type: ignore[arg-type]
+        )
+
+    async def index(self, request: Request) -> Response:
+        """The page itself."""
+        return self._file("index.html")
+
+    async def static(self, request: Request) -> Response:
+        """A file of the page: one of those that were there at the start, by its name."""
+        return self._file(request.path_params["name"])
+
+    def _file(self, name: str) -> Response:
+        if name not in self._files:
+            return JSONResponse({"error": "no such file"}, 404)
+        content, kind = self._files[name]
+        return Response(content, media_type=kind)
+
+    async def options(self, request: Request) -> Response:
+        """Every option with its help, the presets, and the pictures at hand."""
+        return JSONResponse(form.described(self.starts))
+
+    async def state(self, request: Request) -> Response:
+        """All jobs and pictures."""
+        return JSONResponse(await run_in_threadpool(self._state))
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "jobs": [_summary(record) for record in self.queue.records()],
+            "pictures": [_described(picture) for picture in self.store.all()],
+        }
+
+    async def upload(self, request: Request) -> Response:
+        """Take a picture, as the request's body; its bytes are counted while they come."""
+        name = request.query_params.get("name", "")[:1000]
+        with self.store.incoming() as path:
+            await self._receive(request, path)
+            picture = await run_in_threadpool(self.store.add, path, name)
+        told = await run_in_threadpool(self._tells, picture.id)
+        return JSONResponse({**_described(picture), "made": told})
+
+    async def _receive(self, request: Request, path: Path) -> None:
+        total = 0
+        with path.open("wb") as file:
+            async for chunk in _chunks(request, self.limits.silence):
+                total += len(chunk)
+                if total > self.limits.upload_bytes:
+                    raise TooLarge(f"a picture of more than {self.limits.upload_bytes >> 20} MiB")
+                await run_in_threadpool(file.write, chunk)
+
+    def _tells(self, name: str) -> dict[str, Any] | None:
+        """What a picture tells of its making, if this program saved it."""
+        with contextlib.suppress(ImageError):
+            return form.restored(pictures.read_metadata(self.store.path(name)), self.store)
+        return None
+
+    async def picture(self, request: Request) -> Response:
+        """A picture as a JPEG; ``small``: its thumbnail."""
+        name = _id(request)
+        small = "small" in request.query_params
+        found = await run_in_threadpool(self.store.jpeg, name, small)
+        return Response(found, media_type="image/jpeg")
+
+    async def remove_picture(self, request: Request) -> Response:
+        """Forget a picture, unless a job still needs it."""
+        name = _id(request)
+        waiting = [each for each in self.queue.records() if each.state in (WAITING, RUNNING)]
+        if any(name in record.pictures() for record in waiting):
+            raise ConfigError("picture: a job that waits or runs needs it; remove that first")
+        self.store.remove(name)
+        return JSONResponse({})
+
+    async def add(self, request: Request) -> Response:
+        """Let a job wait."""
+        values = await self._message(request)
+        self.store.check_space()
+        record = await run_in_threadpool(form.new_record, values, self.store, self.limits)
+        return JSONResponse({"id": self.queue.add(record).id})
+
+    async def job(self, request: Request) -> Response:
+        """All about a job: settings, curve, command."""
+        record = self.queue.get(_id(request))
+        try:
+            command = form.command(record, self.store, self.queue.prefix(record.id))
+        except ConfigError as error:
+            command = f"# {error}"
+        told = {**record.to_dict(), "command": command, "curve": self.worker.curve(record.id)}
+        return JSONResponse(told)
+
+    async def image(self, request: Request) -> Response:
+        """The latest picture of a job: of the running one, or its result."""
+        name = _id(request)
+        frame = self.live.frame
+        if frame is not None and frame[0] == name and self.live.shown.job == name:
+            return Response(frame[1], media_type="image/jpeg")
+        path = self._result(self.queue.get(name))
+        found = await run_in_threadpool(self.store.shown, path)
+        return Response(found, media_type="image/jpeg")
+
+    async def result(self, request: Request) -> Response:
+        """A job's picture to be kept, in a format."""
+        record = self.queue.get(_id(request))
+        kind = request.query_params.get("format", "png")
+        if kind not in FORMATS:
+            raise ConfigError(f"format: expected one of {', '.join(FORMATS)}")
+        content = await run_in_threadpool(self._converted, record, kind)
+        named = f'attachment; filename="inetwork_{record.id[:8]}.{kind}"'
+        return Response(content, media_type=FORMATS[kind], headers={"content-disposition": named})
+
+    def _result(self, record: Record) -> Path:
+        if record.result is None:
+            raise ConfigError("job: it has no picture yet")
+        return self.queue.folder / record.id / record.result
+
+    def _converted(self, record: Record, kind: str) -> bytes:
+        """A result as it was saved, or saved anew in another format, with what it tells."""
+        path = self._result(record)
+        if path.suffix == f".{kind}":
+            with contextlib.suppress(OSError):
+                return path.read_bytes()
+        texts = pictures.read_metadata(path)
+        pixels, alpha = pictures.load_with_alpha(path)
+        with self.store.incoming() as part, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            target = part.with_suffix(f".{kind}")
+            try:
+                pictures.save(pixels, target, texts, alpha)
+                return target.read_bytes()
+            finally:
+                target.unlink(missing_ok=True)
+
+    async def act(self, request: Request) -> Response:
+        """Stop, remove, move or steer a job, or let it go on."""
+        name, action = _id(request), request.path_params["action"]
+        values = await self._message(request)
+        actions: dict[str, Callable[[], object]] = {
+            "stop": lambda: self.worker.stop(name),
+            "remove": lambda: self.queue.remove(name),
+            "move": lambda: self.queue.move(name, _whole(values, "place")),
+            "weights": lambda: self.worker.steer(name, values),
+            "go_on": lambda: self._go_on(name, _whole(values, "num_iter")),
+        }
+        if action not in actions:
+            return JSONResponse({"error": "no such action"}, 404)
+        await run_in_threadpool(actions[action])
+        return JSONResponse({})
+
+    def _go_on(self, name: str, num_iter: int) -> None:
+        from network.config import TransferConfig
+
+        TransferConfig(num_iter=num_iter)
+        self.queue.go_on(name, num_iter)
+
+    async def _message(self, request: Request) -> dict[str, Any]:
+        """A request's JSON object, of a bounded size."""
+        body = b""
+        async for chunk in _chunks(request, self.limits.silence):
+            body += chunk
+            if len(body) > self.limits.message_bytes:
+                raise TooLarge("more than a message may have")
+        try:
+            values = json.loads(body or b"{}")
+        except (ValueError, RecursionError):
+            values = None
+        if not isinstance(values, dict):
+            raise ConfigError("message: expected a JSON object; reload the page")
+        return values
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events: what changes, the latest alone."""
+        if self._listeners >= self.limits.listeners:
+            return JSONResponse({"error": "too many pages are open; close one"}, 503)
+        return StreamingResponse(self._events(), media_type="text/event-stream")
+
+    async def _events(self) -> AsyncIterator[str]:
+        self._listeners += 1
+        try:
+            seen, silent = (-1, -1), 0.0
+            while not self.closing():
+                now = (self.queue.version, self.live.version)
+                if now[0] != seen[0]:
+                    yield _event("state", self._state())
+                if now[1] != seen[1]:
+                    yield _event("live", asdict(self.live.shown))
+                silent = 0.0 if now != seen else silent + LOOK
+                if silent >= ALIVE:
+                    silent = 0.0
+                    yield ": nothing new\n\n"
+                seen = now
+                await asyncio.sleep(LOOK)
+        finally:
+            self._listeners -= 1
+
+
+def _told(answer: Any) -> Any:
+    """An endpoint; a method of an object is one, which Starlette asks for by its kind."""
+
+    async def endpoint(request: Request) -> Response:
+        response: Response = await answer(request)
+        return response
+
+    return endpoint
+
+
+async def _chunks(request: Request, silence: float) -> AsyncIterator[bytes]:
+    """A request's body; who says nothing for so long is not waited for."""
+    stream = request.stream()
+    while True:
+        try:
+            yield await asyncio.wait_for(anext(stream), silence)
+        except StopAsyncIteration:
+            return
+        except asyncio.TimeoutError:
+            raise TooLarge("more time than is waited for") from None
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """What was wrong, in the words of the command line."""
+    status = 507 if isinstance(error, OutputError) else 400
+    told = {"error": str(error), "option": getattr(error, "option", None)}
+    return JSONResponse(told, status)
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    headers = {"connection": "close"}
+    return JSONResponse({"error": f"refused: {error}"}, 413, headers=headers)
+
+
+def _id(request: Request) -> str:
+    name: str = request.path_params["id"]
+    if not ID.fullmatch(name):
+        raise ConfigError("id: expected 32 hexadecimal digits")
+    return name
+
+
+def _whole(values: dict[str, Any], name: str) -> int:
+    value = values.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ConfigError(f"{name}: expected a whole number, got {value!r}")
+    return value
+
+
+def _summary(record: Record) -> dict[str, Any]:
+    return {**record.to_dict(), "notes": list(record.notes)}
+
+
+def _described(picture: Any) -> dict[str, Any]:
+    names = ("id", "name", "width", "height", "kind")
+    return {name: getattr(picture, name) for name in names}
+
+
+def _event(name: str, values: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(values)}\n\n"
