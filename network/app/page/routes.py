@@ -86,6 +86,7 @@ class Page:
         table: list[tuple[str, Any, list[str]]] = [
             ("/", self.index, get),
             ("/static/{name}", self.static, get),
+            ("/favicon.ico", self.icon, get),
             ("/api/options", self.options, get),
             ("/api/state", self.state, get),
             ("/api/events", self.events, get),
@@ -116,6 +117,10 @@ class Page:
     async def static(self, request: Request) -> Response:
         """A file of the page: one of those that were there at the start, by its name."""
         return self._file(request.path_params["name"])
+
+    async def icon(self, request: Request) -> Response:
+        """None, which a browser asks for all the same."""
+        return Response(status_code=204)
 
     def _file(self, name: str) -> Response:
         if name not in self._files:

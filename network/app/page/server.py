@@ -111,6 +111,7 @@ def _bound(settings: PageSettings) -> Any:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, settings.port))
+            listening.listen()  # who comes before the server runs waits
         except OSError as error:
             raise ConfigError(
                 f"port: cannot listen at {one_line(host)}:{settings.port} "

@@ -1,0 +1,87 @@
+"""Make the pictures of docs/page.md: the page at work, in a real browser, on real runs.
+
+python docs/make_page.py [CHROMIUM]
+
+It needs the extra [web], playwright, and Chromium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from making import ROOT
+
+IMAGES = ROOT / "docs" / "images"
+CHROMIUM = "/usr/bin/chromium"
+SETTINGS = {"image_size": "100", "num_iter": "3", "content_weight": "0.3"}
+PAIRS = (("astronaut", "starry night"), ("china", "gravel"), ("chelsea", "brick"))
+
+
+@contextlib.contextmanager
+def served() -> Iterator[str]:
+    """The page over a new folder; yields its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "network", "page", "--port", "0", "--no_browser"]
+        with subprocess.Popen(
+            [*command, "--folder", folder], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        ) as program:
+            assert program.stderr is not None
+            found = re.search(r"http://\S+", program.stderr.readline())
+            assert found is not None
+            try:
+                yield found[0]
+            finally:
+                program.terminate()
+
+
+def main() -> None:
+    """Paint three pictures, and take the page's picture on a desk and on a phone."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = sys.argv[1] if len(sys.argv) > 1 else CHROMIUM
+    with served() as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1360, "height": 1000}, color_scheme="light")
+        page.set_default_timeout(900_000)
+        page.goto(address)
+        page.get_by_label("recipe").select_option("defaults")
+        for name, value in SETTINGS.items():
+            page.locator(f"#option-{name}").fill(value)
+        page.locator("#option-model").select_option("vgg16")
+        for photo, painting in PAIRS:
+            if page.locator("#styles .filled").count():
+                page.get_by_role("button", name="Remove style").click()
+            page.locator("#shelf-box").evaluate("box => box.open = true")
+            page.get_by_role("button", name=f"{photo} as the photo").click()
+            page.get_by_role("button", name=f"{painting} as a style").click()
+            page.keyboard.press("Control+Enter")
+        page.locator("#shelf-box").evaluate("box => box.open = false")
+        page.locator("#results img").nth(1).wait_for()
+        page.wait_for_function("document.querySelector('#now progress')?.value > 0.4")
+        take(page, "page")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.locator("#now-title").scroll_into_view_if_needed()
+        take(page, "page_phone")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.locator("#results .open").first.click()
+        page.wait_for_timeout(1000)
+        take(page, "page_viewer")
+        browser.close()
+
+
+def take(page: object, name: str) -> None:
+    """A picture of what is seen."""
+    path: Path = IMAGES / f"{name}.jpg"
+    page.screenshot(path=path, type="jpeg", quality=85)  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    main()

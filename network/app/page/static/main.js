@@ -1,0 +1,40 @@
+// The page: puts its parts together, and follows the server's events.
+import { ask, attempt, byId, notice } from "/static/tools.js";
+import * as chosen from "/static/chosen.js";
+import * as settings from "/static/settings.js";
+import * as now from "/static/now.js";
+import * as jobs from "/static/jobs.js";
+
+async function paint() {
+  await attempt(async () => {
+    await ask("/api/jobs", { ...chosen.job(), settings: settings.settings() });
+    if (now.running()) notice("It waits until the one before it is done.");
+    if (matchMedia("(max-width: 52rem)").matches) byId("now-title").scrollIntoView({ behavior: "smooth" });
+  });
+}
+
+function listen() {
+  const events = new EventSource("/api/events");
+  events.addEventListener("state", (event) => {
+    const state = JSON.parse(event.data);
+    chosen.know(state.pictures);
+    now.follow(state.jobs.find((job) => job.state === "running"));
+    jobs.show(state.jobs);
+  });
+  events.addEventListener("live", (event) => now.tell(JSON.parse(event.data)));
+  events.addEventListener("error", () => notice("The program does not answer; the page tries again."));
+  events.addEventListener("open", () => { byId("notice").hidden = true; });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); paint(); }
+  if (event.key === "Escape") now.stop();
+});
+
+const state = await ask("/api/state");
+chosen.begin(settings.restore, settings.refill);
+chosen.know(state.pictures);
+settings.begin(await ask("/api/options"), paint);
+byId("shelf-box").open = !state.pictures.some((picture) => picture.kind === "upload");
+listen();
