@@ -46,7 +46,8 @@ def page(browser, client):
     foreign = [url for url in asked if not re.match(r"(http://127\.0\.0\.1:\d+/|blob:)", url)]
     context.close()
     assert foreign == []
-    assert errors == []
+    refused = "status of 400"  # which the browser tells of whatever the page makes of it
+    assert [error for error in errors if refused not in error] == []
 
 
 def drop(page, target, name, content):
@@ -179,7 +180,6 @@ def test_a_wrong_setting_is_told_beside_its_field(dropped):
     page.locator("#error").wait_for()
     assert "image_size: expected a whole number of 1 or more" in page.locator("#error").inner_text()
     assert "wrong" in page.locator(".field[data-name=image_size]").get_attribute("class")
-    page.evaluate("document.querySelector('#error').hidden")
 
 
 def test_a_result_is_compared_zoomed_and_downloaded_by_keyboard_alone(dropped, client):
@@ -197,7 +197,7 @@ def test_a_result_is_compared_zoomed_and_downloaded_by_keyboard_alone(dropped, c
     page.wait_for_function("document.querySelector('#viewer .stack img').clientWidth === 128")
     page.keyboard.press("Escape")
     page.locator("#viewer").wait_for(state="hidden")
-    page.get_by_label("Format").select_option("webp")
+    page.get_by_label("Format", exact=True).select_option("webp")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename.endswith(".webp")
