@@ -19,8 +19,9 @@ from making import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
-SETTINGS = {"image_size": "100", "num_iter": "3", "content_weight": "0.3"}
-PAIRS = (("astronaut", "starry night"), ("china", "gravel"), ("chelsea", "brick"))
+SETTINGS = {"image_size": "100", "content_weight": "0.3"}
+# The photos, the paintings, and the iterations of each run.
+RUNS = (("astronaut", "starry night", 2), ("china", "gravel", 1), ("chelsea", "brick", 5))
 
 
 @contextlib.contextmanager
@@ -54,16 +55,17 @@ def main() -> None:
         for name, value in SETTINGS.items():
             page.locator(f"#option-{name}").fill(value)
         page.locator("#option-model").select_option("vgg16")
-        for photo, painting in PAIRS:
+        for photo, painting, iterations in RUNS:
             if page.locator("#styles .filled").count():
                 page.get_by_role("button", name="Remove style").click()
             page.locator("#shelf-box").evaluate("box => box.open = true")
             page.get_by_role("button", name=f"{photo} as the photo").click()
             page.get_by_role("button", name=f"{painting} as a style").click()
+            page.locator("#option-num_iter").fill(str(iterations))
             page.keyboard.press("Control+Enter")
         page.locator("#shelf-box").evaluate("box => box.open = false")
         page.locator("#results img").nth(1).wait_for()
-        page.wait_for_function("document.querySelector('#now progress')?.value > 0.4")
+        page.wait_for_function("() => document.querySelector('#now progress')?.value > 0.4")
         take(page, "page")
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 844})

@@ -19,10 +19,19 @@ from starlette.routing import Route
 
 from network import pictures
 from network.app.page import form
-from network.app.page.jobs import ID, RUNNING, WAITING, Record
+from network.app.page.jobs import RUNNING, WAITING, Record
 from network.app.page.limits import Limits
 from network.app.page.live import Live
 from network.app.page.queue import Queue
+from network.app.page.requests import (
+    TooLarge,
+    identifier,
+    message,
+    receive,
+    refused,
+    too_large,
+    whole,
+)
 from network.app.page.store import Store
 from network.app.page.worker import Worker
 from network.errors import ConfigError, ImageError, OutputError, StyleTransferError
@@ -43,10 +52,6 @@ FORMATS = {
 }
 LOOK = 0.1  # seconds between two looks at what there is to tell
 ALIVE = 10.0  # seconds of silence after which a page is told that there is nothing
-
-
-class TooLarge(Exception):
-    """Somebody sends more than is taken."""
 
 
 class Page:
@@ -100,10 +105,10 @@ class Page:
             ("/api/jobs/{id}/{action}", self.act, post),
         ]
         handlers = {
-            StyleTransferError: _refused,
-            OutputError: _refused,
-            TooLarge: _too_large,
-            ClientDisconnect: _too_large,
+            StyleTransferError: refused,
+            OutputError: refused,
+            TooLarge: too_large,
+            ClientDisconnect: too_large,
         }
         return Starlette(
             routes=[Route(path, _told(answer), methods=ways) for path, answer, ways in table],
@@ -146,19 +151,10 @@ class Page:
         """Take a picture, as the request's body; its bytes are counted while they come."""
         name = request.query_params.get("name", "")[:1000]
         with self.store.incoming() as path:
-            await self._receive(request, path)
+            await receive(request, path, self.limits)
             picture = await run_in_threadpool(self.store.add, path, name)
         told = await run_in_threadpool(self._tells, picture.id)
         return JSONResponse({**_described(picture), "made": told})
-
-    async def _receive(self, request: Request, path: Path) -> None:
-        total = 0
-        with path.open("wb") as file:
-            async for chunk in _chunks(request, self.limits.silence):
-                total += len(chunk)
-                if total > self.limits.upload_bytes:
-                    raise TooLarge(f"a picture of more than {self.limits.upload_bytes >> 20} MiB")
-                await run_in_threadpool(file.write, chunk)
 
     def _tells(self, name: str) -> dict[str, Any] | None:
         """What a picture tells of its making, if this program saved it."""
@@ -168,14 +164,14 @@ class Page:
 
     async def picture(self, request: Request) -> Response:
         """A picture as a JPEG; ``small``: its thumbnail."""
-        name = _id(request)
+        name = identifier(request)
         small = "small" in request.query_params
         found = await run_in_threadpool(self.store.jpeg, name, small)
         return Response(found, media_type="image/jpeg")
 
     async def remove_picture(self, request: Request) -> Response:
         """Forget a picture, unless a job still needs it."""
-        name = _id(request)
+        name = identifier(request)
         waiting = [each for each in self.queue.records() if each.state in (WAITING, RUNNING)]
         if any(name in record.pictures() for record in waiting):
             raise ConfigError("picture: a job that waits or runs needs it; remove that first")
@@ -184,14 +180,14 @@ class Page:
 
     async def add(self, request: Request) -> Response:
         """Let a job wait."""
-        values = await self._message(request)
+        values = await message(request, self.limits)
         self.store.check_space()
         record = await run_in_threadpool(form.new_record, values, self.store, self.limits)
         return JSONResponse({"id": self.queue.add(record).id})
 
     async def job(self, request: Request) -> Response:
         """All about a job: settings, curve, command."""
-        record = self.queue.get(_id(request))
+        record = self.queue.get(identifier(request))
         try:
             command = form.command(record, self.store, self.queue.prefix(record.id))
         except ConfigError as error:
@@ -201,7 +197,7 @@ class Page:
 
     async def image(self, request: Request) -> Response:
         """The latest picture of a job: of the running one, or its result."""
-        name = _id(request)
+        name = identifier(request)
         frame = self.live.frame
         if frame is not None and frame[0] == name and self.live.shown.job == name:
             return Response(frame[1], media_type="image/jpeg")
@@ -211,7 +207,7 @@ class Page:
 
     async def result(self, request: Request) -> Response:
         """A job's picture to be kept, in a format."""
-        record = self.queue.get(_id(request))
+        record = self.queue.get(identifier(request))
         kind = request.query_params.get("format", "png")
         if kind not in FORMATS:
             raise ConfigError(f"format: expected one of {', '.join(FORMATS)}")
@@ -243,14 +239,14 @@ class Page:
 
     async def act(self, request: Request) -> Response:
         """Stop, remove, move or steer a job, or let it go on."""
-        name, action = _id(request), request.path_params["action"]
-        values = await self._message(request)
+        name, action = identifier(request), request.path_params["action"]
+        values = await message(request, self.limits)
         actions: dict[str, Callable[[], object]] = {
             "stop": lambda: self.worker.stop(name),
             "remove": lambda: self.queue.remove(name),
-            "move": lambda: self.queue.move(name, _whole(values, "place")),
+            "move": lambda: self.queue.move(name, whole(values, "place")),
             "weights": lambda: self.worker.steer(name, values),
-            "go_on": lambda: self._go_on(name, _whole(values, "num_iter")),
+            "go_on": lambda: self._go_on(name, whole(values, "num_iter")),
         }
         if action not in actions:
             return JSONResponse({"error": "no such action"}, 404)
@@ -262,21 +258,6 @@ class Page:
 
         TransferConfig(num_iter=num_iter)
         self.queue.go_on(name, num_iter)
-
-    async def _message(self, request: Request) -> dict[str, Any]:
-        """A request's JSON object, of a bounded size."""
-        body = b""
-        async for chunk in _chunks(request, self.limits.silence):
-            body += chunk
-            if len(body) > self.limits.message_bytes:
-                raise TooLarge("more than a message may have")
-        try:
-            values = json.loads(body or b"{}")
-        except (ValueError, RecursionError):
-            values = None
-        if not isinstance(values, dict):
-            raise ConfigError("message: expected a JSON object; reload the page")
-        return values
 
     async def events(self, request: Request) -> Response:
         """Server-sent events: what changes, the latest alone."""
@@ -312,44 +293,6 @@ def _told(answer: Any) -> Any:
         return response
 
     return endpoint
-
-
-async def _chunks(request: Request, silence: float) -> AsyncIterator[bytes]:
-    """A request's body; who says nothing for so long is not waited for."""
-    stream = request.stream()
-    while True:
-        try:
-            yield await asyncio.wait_for(anext(stream), silence)
-        except StopAsyncIteration:
-            return
-        except asyncio.TimeoutError:
-            raise TooLarge("more time than is waited for") from None
-
-
-async def _refused(request: Request, error: Exception) -> Response:
-    """What was wrong, in the words of the command line."""
-    status = 507 if isinstance(error, OutputError) else 400
-    told = {"error": str(error), "option": getattr(error, "option", None)}
-    return JSONResponse(told, status)
-
-
-async def _too_large(request: Request, error: Exception) -> Response:
-    headers = {"connection": "close"}
-    return JSONResponse({"error": f"refused: {error}"}, 413, headers=headers)
-
-
-def _id(request: Request) -> str:
-    name: str = request.path_params["id"]
-    if not ID.fullmatch(name):
-        raise ConfigError("id: expected 32 hexadecimal digits")
-    return name
-
-
-def _whole(values: dict[str, Any], name: str) -> int:
-    value = values.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ConfigError(f"{name}: expected a whole number, got {value!r}")
-    return value
 
 
 def _summary(record: Record) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def test_a_painted_mask_is_white_where_it_was_painted(dropped, client):
     page.get_by_role("button", name="Where it goes").click()
     canvas = page.locator("#brush canvas")
     canvas.wait_for()
-    page.wait_for_function("document.querySelector('#brush canvas').clientWidth > 100")
+    page.wait_for_function("() => document.querySelector('#brush canvas').clientWidth > 100")
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 5)
     page.mouse.down()
@@ -194,7 +194,7 @@ def test_a_result_is_compared_zoomed_and_downloaded_by_keyboard_alone(dropped, c
     page.keyboard.press("ArrowRight")
     assert page.locator("#viewer .top").evaluate("image => image.style.clipPath") != before
     page.get_by_label("zoom").select_option("400%")
-    page.wait_for_function("document.querySelector('#viewer .stack img').clientWidth === 128")
+    page.wait_for_function("() => document.querySelector('#viewer .stack img').clientWidth === 128")
     page.keyboard.press("Escape")
     page.locator("#viewer").wait_for(state="hidden")
     page.get_by_label("Format", exact=True).select_option("webp")
