@@ -256,7 +256,9 @@ class Page:
     def _go_on(self, name: str, num_iter: int) -> None:
         from network.config import TransferConfig
 
-        TransferConfig(num_iter=num_iter)
+        before = self.queue.get(name).settings.get("num_iter", TransferConfig.num_iter)
+        if TransferConfig(num_iter=num_iter).num_iter < before:
+            raise ConfigError(f"num_iter: expected {before} or more, got {num_iter}")
         self.queue.go_on(name, num_iter)
 
     async def events(self, request: Request) -> Response:

@@ -171,6 +171,7 @@ def test_the_queue_is_bounded_moved_and_emptied(idle, job, limits):
         ("move", {"place": "first"}, 400),
         ("move", {"place": True}, 400),
         ("go_on", {"num_iter": 10**9}, 400),
+        ("go_on", {"num_iter": 0}, 400),
         ("stop", {}, 400),
         ("weights", {"content_weight": 1}, 400),
         ("explode", {}, 404),

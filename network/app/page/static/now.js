@@ -37,9 +37,9 @@ async function build() {
   };
   const title = `${nameOf(job.content)} like ${job.styles.map((style) => nameOf(style.picture)).join(", ")}`;
   byId("now").replaceChildren(make("div", { class: "live" },
-    make("figure", {}, image, parts.bar, parts.figures),
-    make("div", {}, make("p", { class: "note" }, title), parts.curve, weights(job),
-      make("div", { class: "bar" }, button("Stop", stop, { title: "Esc" })))));
+    make("figure", {}, image, parts.bar, parts.figures,
+      make("div", { class: "bar" }, button("Stop", stop, { title: "Esc" }))),
+    make("div", {}, make("p", { class: "note" }, title), parts.curve, weights(job))));
   points = [];
   const told = await attempt(() => ask(`/api/jobs/${parts.id}`));
   if (told) points = told.curve;
