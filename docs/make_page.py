@@ -21,7 +21,7 @@ IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
 SETTINGS = {"image_size": "100", "content_weight": "0.3"}
 # The photos, the paintings, and the iterations of each run.
-RUNS = (("astronaut", "starry night", 2), ("china", "gravel", 1), ("chelsea", "brick", 5))
+RUNS = (("china", "starry night", 3), ("chelsea", "brick", 1), ("astronaut", "starry night", 5))
 
 
 @contextlib.contextmanager
@@ -66,14 +66,16 @@ def main() -> None:
         page.locator("#shelf-box").evaluate("box => box.open = false")
         page.locator("#results img").nth(1).wait_for()
         page.wait_for_function("() => document.querySelector('#now progress')?.value > 0.4")
+        page.locator("#option-num_iter").blur()
+        page.evaluate("() => scrollTo(0, 0)")
         take(page, "page")
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 844})
-        page.locator("#now-title").scroll_into_view_if_needed()
+        page.locator("#now-title").evaluate("title => title.scrollIntoView()")
         take(page, "page_phone")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size({"width": 1360, "height": 900})
-        page.locator("#results .open").first.click()
+        page.locator("#results .open").nth(1).click()
         page.wait_for_timeout(1000)
         take(page, "page_viewer")
         browser.close()

@@ -5,9 +5,16 @@ import * as settings from "/static/settings.js";
 import * as now from "/static/now.js";
 import * as jobs from "/static/jobs.js";
 
-async function paint() {
+let sent = Promise.resolve(); // one after the other: jobs wait in the order they were asked for
+
+function paint() {
+  const job = { ...chosen.job(), settings: settings.settings() };
+  sent = sent.then(() => send(job));
+}
+
+async function send(job) {
   await attempt(async () => {
-    await ask("/api/jobs", { ...chosen.job(), settings: settings.settings() });
+    await ask("/api/jobs", job);
     if (now.running()) notice("It waits until the one before it is done.");
     if (matchMedia("(max-width: 52rem)").matches) byId("now-title").scrollIntoView({ behavior: "smooth" });
   });

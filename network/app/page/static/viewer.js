@@ -22,7 +22,7 @@ export function view(job) {
       ? Math.min(frame.clientWidth / below.naturalWidth, (0.64 * innerHeight) / below.naturalHeight)
       : [1, 2, 4][zoom.selectedIndex - 1] / devicePixelRatio;
     below.style.width = `${below.naturalWidth * factor}px`;
-    stack.classList.toggle("large", factor > 1.5);
+    stack.classList.toggle("large", zoom.selectedIndex > 0 && factor > 1);
   };
   const other = make("select", { change: () => { above.src = others[other.selectedIndex][1]; } },
     ...others.map(([name]) => make("option", {}, name)));
