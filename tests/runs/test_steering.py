@@ -1,5 +1,6 @@
 """Weights that are changed while a run goes on, against runs that had them from the start."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import network
 from network import ConfigError, Steering, TransferConfig
+from network.methods import transfer
 from network.runs import metadata
 
 WAYS = {
@@ -124,6 +126,29 @@ def test_a_preview_is_the_best_picture_so_far(tiny_session, picture, painting):
 
     run(tiny_session, picture, painting, follow, None, num_iter=1)
     np.testing.assert_array_equal(*shown)
+
+
+def test_vectors_that_are_tensors_as_on_a_gpu_are_steered_and_shown_too(
+    tiny_session, picture, painting, monkeypatch
+):
+    load = transfer.load_network
+    monkeypatch.setattr(
+        transfer,
+        "load_network",
+        lambda *arguments: dataclasses.replace(load(*arguments), on_gpu=True),
+    )
+    steering, shown = Steering(), []
+    follow, seen = at(7, lambda: steering.change(total_variation_weight=85.0))
+
+    def show(progress):
+        follow(progress)
+        shown.append(progress.preview() if progress.image is None else progress.image)
+
+    run(tiny_session, picture, painting, show, steering, optimizer="device_lbfgs", num_iter=1)
+    assert len(shown) == 21
+    np.testing.assert_array_equal(shown[-1], shown[-2])
+    before = min(seen[:7], key=lambda progress: progress.loss)
+    np.testing.assert_allclose(seen[7].terms["tv"], before.terms["tv"] * 1e6, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
