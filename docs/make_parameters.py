@@ -35,7 +35,8 @@ def page() -> str:
         "they mean true. In Python the names without the dashes are the fields of",
         "`TransferConfig`; `style_weight` and `style_masks` are the `weight` and `mask` of each",
         "`Style`. `python INetwork.py` and `python -m network transfer` are the same.",
-        "The options of `paint` are the settings of `network.paint`.",
+        "The options of `paint`, `upscale` and `batch` are the settings of `network.paint`,",
+        "`network.upscale` and `network.batch`.",
     ]
     for name in commands.COMMANDS:
         parser = commands.parser(name, PROGRAMS.get(name, f"python -m network {name}"))

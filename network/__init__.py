@@ -25,6 +25,7 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "batch",
     "color_transfer",
     "compare",
     "doodle",
@@ -33,6 +34,7 @@ __all__ = [
     "paint",
     "quick",
     "transfer",
+    "upscale",
 ]
 __version__ = "0.1.0"
 
@@ -52,6 +54,7 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "batch": "batches.run",
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
     "doodle": "methods.doodle",
@@ -60,9 +63,11 @@ _HOMES = {
     "paint": "methods.paint",
     "quick": "recipes",
     "transfer": "session",
+    "upscale": "methods.upscale",
 }
 
 if TYPE_CHECKING:
+    from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
         ConfigError,
@@ -77,6 +82,7 @@ if TYPE_CHECKING:
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint
+    from network.methods.upscale import upscale
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from network import choices
-from network.errors import ConfigError
-from network.features.layers import check_content_layer
 
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
 from network.options import Size, options, same, setting
+from network.rules import check_together
 
 __all__ = ["TransferConfig"]
 
@@ -85,7 +84,7 @@ class TransferConfig:
         "loss",
         "chained: INetwork's, over all convolutions; gram: Network's, over one a block; doodle: "
         "improved_neural_doodle's, over all convolutions; doodle_plain: neural_doodle's, over "
-        "one a block",
+        "one a block; patch: the distance to the style's most similar patches",
         str,
         choices=choices.STYLE_LOSSES,
     )
@@ -98,6 +97,28 @@ class TransferConfig:
     )
     content_layer: str = setting(
         "conv5_2", "loss", "convolution that holds the content, conv{block}_{index}", str
+    )
+
+    patch_layers: str = setting(
+        "conv3_1,conv4_1", "patch", "convolutions whose patches are matched, after commas", str
+    )
+    patch_size: int = setting(3, "patch", "rows and columns of a patch there", int, minimum=1)
+    patch_refresh: int = setting(
+        10, "patch", "evaluations after which patches are matched anew", int, minimum=1
+    )
+    patch_rotations: int = setting(
+        0,
+        "patch",
+        "copies of a style turned to either side, each by 7.5 degrees more",
+        int,
+        minimum=0,
+    )
+    patch_scales: int = setting(
+        0,
+        "patch",
+        "copies of a style made larger and smaller, each by a twentieth more",
+        int,
+        minimum=0,
     )
 
     content_mask: ImageSource | None = setting(
@@ -315,28 +336,9 @@ class TransferConfig:
             object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
         if self.color_mask is not None and self.preserve_color == "none":
             object.__setattr__(self, "preserve_color", "luminance")
-        check_content_layer(self.content_layer, "vgg19" if self.model == "auto" else self.model)
-        if self.scales != 1 and self.optimizer == "inetwork":
-            raise ConfigError(
-                f"scales: expected 1 with optimizer inetwork, got {self.scales!r}; "
-                "use optimizer lbfgs",
-                option="scales",
-            )
-        if self.color_mask is not None and self.preserve_color != "luminance":
-            raise ConfigError(
-                "color_mask: expected preserve_color luminance with it, got "
-                f"{self.preserve_color!r}, which changes the styles as a whole",
-                option="color_mask",
-            )
-        if self.bit_depth == 16 and self.output_format not in ("png", "tiff"):
-            raise ConfigError(
-                f"bit_depth: expected 8 with output_format {self.output_format}, got 16; "
-                "use output_format png or tiff",
-                option="bit_depth",
-            )
-        name, _, number = self.device.partition(":")
-        if self.device not in ("auto", "cpu", "gpu") and not (name == "gpu" and number.isdecimal()):
-            raise ConfigError(
-                f"device: expected auto, cpu, gpu or gpu:N (N from 0), got {self.device!r}",
-                option="device",
-            )
+        check_together(self)
+
+    @property
+    def patched(self) -> tuple[str, ...]:
+        """``patch_layers``, each by its name."""
+        return tuple(dict.fromkeys(layer.strip() for layer in self.patch_layers.split(",")))

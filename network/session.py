@@ -16,12 +16,13 @@ import numpy as np
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.events import Progress, Result
-from network.fast.painting import PaintSettings
+from network.fast.painting import PaintSettings, UpscaleSettings
 from network.losses.cache import ObjectiveCache
 from network.losses.targets import StyleTargets, opened
 from network.methods.paint import Painters, paint_photo
 from network.methods.style_targets import measure_targets
 from network.methods.transfer import Cancel, dry_run, evaluate, run_transfer
+from network.methods.upscale import upscale_photo
 from network.options import by_name
 from network.pictures import ImageSource
 from network.runs.job import Job, Styles, StyleSource, as_styles
@@ -160,17 +161,35 @@ class Session:
         blend: Sequence[float] | None = None,
         output: str | os.PathLike[str] | None = None,
         on_progress: Callable[[float], object] | None = None,
+        *,
+        entries: Mapping[str, str] = NOTHING,
         **settings: Any,
     ) -> np.ndarray:
         """As ``network.paint``, with the network of earlier photos.
 
         ``settings`` are those of ``network.paint``; the session's own, of transfers, are
-        not looked at.
+        not looked at. ``entries`` are as for ``transfer``.
         """
         chosen = by_name(PaintSettings, settings)
         with self._lock:
             self._cache()
-            return paint_photo(self._painters, photo, style, blend, chosen, output, on_progress)
+            return paint_photo(
+                self._painters, photo, style, blend, chosen, output, on_progress, entries
+            )
+
+    def upscale(
+        self,
+        photo: ImageSource,
+        factor: int = 4,
+        output: str | os.PathLike[str] | None = None,
+        on_progress: Callable[[float], object] | None = None,
+        **settings: Any,
+    ) -> np.ndarray:
+        """As ``network.upscale``, with the network of earlier photos; else as ``paint``."""
+        chosen = by_name(UpscaleSettings, {"factor": factor, **settings})
+        with self._lock:
+            self._cache()
+            return upscale_photo(self._painters, photo, chosen, output, on_progress)
 
     def style_targets(
         self,

@@ -98,6 +98,17 @@ def styles_file(tmp_path):
     return path
 
 
+@pytest.fixture
+def upscale_file(tmp_path):
+    """upscale.npz, a tiny network that enlarges."""
+    from network.fast import styles
+    from tests.fast.conftest import tiny_upscaler
+
+    path = tmp_path / "upscale.npz"
+    styles.save(tiny_upscaler(), path)
+    return path
+
+
 TINY_CHANNELS = 3
 
 
@@ -221,6 +232,9 @@ class ToyProblem:
     def __init__(self, content):
         self.content = content
         self.steepness = np.geomspace(1, 1e6, content.size)
+
+    def refresh(self, picture):
+        """It has no patches."""
 
     def evaluate(self, vector):
         value = float(self.steepness @ vector**2) / self.content.size

@@ -17,12 +17,13 @@ import network
 # on than its wing stands lower than it, under its own name.
 FLOORS = (
     ("errors", "options", "features.layers", "bundled_weights", "__version__"),
-    ("pictures", "choices"),
+    ("pictures", "choices", "rules"),
     ("config", "style", "recipes", "events"),
     ("compute", "features"),
     ("losses", "optimize"),
     ("runs", "fast"),
     ("session", "methods"),
+    ("batches",),
     ("app", "__main__"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}

@@ -16,7 +16,7 @@ from PIL import Image
 from network.fast import perceptual, styles
 from network.fast.architecture import initial_trunk, plain_row
 from network.fast.styles import Row, Styles
-from tests.fast.conftest import TINY, eyes
+from tests.fast.conftest import TINY, eyes, tiny_upscaler
 
 pytestmark = pytest.mark.usefixtures("tiny_vgg")
 
@@ -142,6 +142,23 @@ def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monke
     assert re.fullmatch(rf"waves +photo +{network}  {marks}  worth \d+", line)
     assert re.fullmatch(r"waves medium: worth \d+ evaluations on the median photo", summary)
     assert len((tmp_path / "figures.csv").read_text().splitlines()) == 2
+
+
+def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    styles.save(tiny_upscaler(), tmp_path / "upscale.npz")
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    given = "--photos", tmp_path / "photo.png", "--network", tmp_path / "upscale.npz"
+    found = run("upscale_quality", *given, "--rows", 24, "--output", tmp_path / "sheets")
+    assert [line.split()[0] for line in found] == ["photo", "photo", "mean", "mean"]
+    assert (tmp_path / "sheets" / "photo.png").exists()
+
+
+def test_patches_runs(run):
+    where, *layers = run("patches", "--rows", 48)
+    assert where.endswith(", 48 x 72")
+    assert [line.partition(":")[0] for line in layers] == ["conv3_1", "conv4_1"]
+    assert all(line.endswith("; 100.0000% the same") for line in layers)
 
 
 @pytest.mark.backend

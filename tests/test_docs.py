@@ -18,7 +18,7 @@ from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.fast import perceptual, styles, train
 from network.runs import metadata
-from tests.fast.conftest import TINY, eyes, tiny_styles
+from tests.fast.conftest import TINY, TINY_UPSCALER, eyes, tiny_styles, tiny_upscaler
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
 
@@ -46,6 +46,12 @@ SMALL = {
     "--batch_size": "1",
     "--crop_size": "32",
 }
+# Of other programs, dask and SLURM, whose commands a page shows.
+FOREIGN = (
+    *("--scheduler-file", "--nthreads", "--nworkers", "--memory-limit", "--local-directory"),
+    *("--job-name", "--ntasks", "--cpus-per-task", "--mem-per-cpu", "--time", "--gpus-per-task"),
+)
+ELSEWHERE = ("--workers", "--scheduler", "--scheduler_file")  # whose processes are no test's
 LEARNT = {"waves": "starry_night", "dots": "scream"}  # the tiny network's styles, for pages
 
 
@@ -89,6 +95,10 @@ def understand(words):
                 if name == "transfer":
                     parse_transfer(rest, name)
             sizes = SMALL.keys() & set(made._option_string_actions)
+            if name == "batch":
+                sizes = set() if "--paint" in rest else sizes
+                given = iter(rest)
+                rest = [word for word in given if word not in ELSEWHERE or not next(given)]
             small = [word for size in sizes for word in (size, SMALL[size])]
             return (lambda: main([name, *rest, *small])) if rest or not small else None
         case ["python", script, *rest] if script in SCRIPTS:
@@ -99,6 +109,8 @@ def understand(words):
             setup.read(ROOT / "setup.cfg")
             for extra in re.findall(r"\.\[([\w,]+)\]", " ".join(names)):
                 assert set(extra.split(",")) <= set(setup["options.extras_require"])
+        case ["dask", "scheduler" | "worker", *rest]:
+            assert {word for word in rest if word.startswith("--")} <= set(FOREIGN)
         case ["curl", "-LO", address]:
             assert address.startswith("https://raw.githubusercontent.com/titu1994/")
         case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "pytest", "-n", "2"]:
@@ -124,13 +136,15 @@ def user_folder(tmp_path, monkeypatch, picture):
 
 @pytest.fixture
 def one_pass(tmp_path, monkeypatch):
-    """Tiny networks that paint in one pass: the one that is shipped, and those trained."""
+    """Tiny networks that paint in one pass: those that are shipped, and those trained."""
     tiny = tiny_styles()
     named = [dataclasses.replace(row, style=LEARNT.get(row.style, row.style)) for row in tiny.rows]
-    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED)
-    monkeypatch.setattr(styles, "shipped", lambda: tmp_path / styles.SHIPPED)
+    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED[1])
+    styles.save(tiny_upscaler(), tmp_path / styles.SHIPPED[TINY_UPSCALER.factor])
+    monkeypatch.setattr(styles, "shipped", lambda factor=1: tmp_path / styles.SHIPPED[factor])
     monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
     monkeypatch.setattr(train, "Architecture", lambda: TINY)
+    monkeypatch.setattr(train, "UPSCALER", TINY_UPSCALER)
 
 
 @pytest.fixture
@@ -168,7 +182,9 @@ def test_every_option_named_is_there(page):
     text = page.read_text(encoding="utf-8")
     for option in re.findall(r"(?<![\w-])--[a-z][\w-]*", text):
         ours = any(option in script for script in SCRIPTS.values())
-        assert ours or option.replace("-", "_").replace("__", "--", 1) in known, option
+        assert (
+            ours or option in FOREIGN or option.replace("-", "_").replace("__", "--", 1) in known
+        ), option
 
 
 @EACH_PAGE
@@ -204,7 +220,9 @@ def test_every_page_is_reached_from_the_readme():
     assert reached == set(PAGES)
 
 
-@pytest.mark.parametrize("name", ["python_api.md", "compare.md", "doodle.md", "instant.md"])
+@pytest.mark.parametrize(
+    "name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md"]
+)
 def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
     names = {}

@@ -12,12 +12,12 @@ import network
 
 EXAMPLES = [
     *("Job", "Session", "color_transfer", "compare", "doodle", "loss_and_gradient"),
-    *("mask_transfer", "paint", "quick", "transfer"),
+    *("batch", "mask_transfer", "paint", "quick", "transfer", "upscale"),
 ]
 
 
 @pytest.fixture
-def photos(tiny_vgg, styles_file, random, tmp_path, monkeypatch):
+def photos(tiny_vgg, styles_file, upscale_file, random, tmp_path, monkeypatch):
     """The pictures that the examples name: first.png is near the photo, second.png is not."""
     monkeypatch.chdir(tmp_path)
     for name, size in (("photo.jpg", (64, 48)), ("painting.jpg", (45, 60))):

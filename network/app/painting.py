@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from network.app.parser import Group, Parser
+from network.app.parser import NONE, Group, Parser, add_option
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.events import DONE
+from network.fast.painting import FACTORS
+from network.options import Option
 from network.style import Style
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from network.events import Progress
     from network.pictures import ImageSource
+    from network.session import Session
 
 __all__ = ["add_arguments", "paint"]
+
+UPSCALE = Option(
+    "upscale",
+    int,
+    None,
+    "enlarge the last picture by 4 or 2 as well, as the command upscale does, to a file whose name "
+    "ends in _upscaled; none: do not",
+    choices=FACTORS,
+    optional=True,
+)
 
 
 def add_arguments(parser: Parser, group: Group) -> None:
@@ -38,6 +53,7 @@ def add_arguments(parser: Parser, group: Group) -> None:
         help="take over the options of a picture saved by this program, or of a JSON file; "
         "options given here win (default: none)",
     )
+    add_option(group, UPSCALE)
     parser.own |= {"settings", "dry_run"}
 
 
@@ -70,8 +86,7 @@ def paint(
     from network.runs.loss_log import LossLog
     from network.session import Session
 
-    if options.quiet and options.verbose:
-        raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    factor = _checked_factor(options)
     session = Session()
     if options.dry_run:
         for line in [*notes, *session.dry_run(session.job(content, styles, config, prefix))]:
@@ -98,4 +113,27 @@ def paint(
             progress.message(f"stopped: {result.stop_reason}")
         place = result.paths[-1] if result.paths else "nothing was left to do"
         progress.message(f"{result.evaluations} evaluations in {duration(result.seconds)}: {place}")
+        if factor is not None and result.paths and not result.interrupted:
+            progress.message(_enlarge(session, result.paths[-1], factor, config))
         return interrupts.exit_code if result.interrupted else 0
+
+
+def _checked_factor(options: argparse.Namespace) -> int | None:
+    """What the last picture is enlarged by; what cannot be is told now, not after the run."""
+    if options.quiet and options.verbose:
+        raise ConfigError("quiet: expected without --verbose, got both; leave one out")
+    factor: int | None = UPSCALE.check(None if options.upscale == NONE else options.upscale)
+    if factor is not None:
+        from network.fast import styles
+        from network.fast.architecture import UPSCALER
+
+        styles.load(styles.find(factor=UPSCALER.factor), UPSCALER.factor)
+    return factor
+
+
+def _enlarge(session: Session, path: Path, factor: int, config: TransferConfig) -> str:
+    """Enlarge a picture that was saved, to a file beside it; returns a line that says so."""
+    large = path.with_name(f"{path.stem}_upscaled{path.suffix}")
+    deep: dict[str, Any] = {"quality": config.quality, "bit_depth": config.bit_depth}
+    session.upscale(path, factor, large, **deep)
+    return f"enlarged by {factor}: {large}"

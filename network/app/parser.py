@@ -30,10 +30,12 @@ GROUPS = {
     "training": "training",
     "size": "sizes",
     "loss": "what is optimised",
+    "patch": "patches, for style_loss patch",
     "mask": "masks",
     "color": "colours",
     "model": "network",
     "run": "optimisation",
+    "batch": "batches and clusters",
     "picture": "pictures in and out",
     "files": "files and messages",
 }

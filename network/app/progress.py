@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from network.app.terminal import one_line
+from network.app.work import Lines, Live, stream_for
 
 if TYPE_CHECKING:
     from network.events import Progress
@@ -48,27 +45,19 @@ def iteration_line(progress: Progress, verbose: bool = False) -> str:
     return line if progress.path is None else f"{line}: {progress.path}"
 
 
-class ProgressLines:
+class ProgressLines(Lines):
     """One line per iteration, for logs and pipes."""
 
     def __init__(self, stream: TextIO, verbose: bool = False) -> None:
-        self.stream, self.verbose = stream, verbose
-
-    def __enter__(self) -> ProgressLines:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        pass
-
-    def message(self, text: str) -> None:
-        print(one_line(text), file=self.stream, flush=True)
+        super().__init__(stream)
+        self.verbose = verbose
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:
             self.message(iteration_line(progress, self.verbose))
 
 
-class ProgressTerminal:
+class ProgressTerminal(Live):
     """A live bar with evaluation, loss and time left, and a line per iteration."""
 
     def __init__(self, stream: TextIO, verbose: bool = False) -> None:
@@ -88,22 +77,6 @@ class ProgressTerminal:
             console=self.console,
             transient=True,
         )
-        self.task: Any = None
-
-    def __enter__(self) -> ProgressTerminal:
-        self.bar.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.bar.__exit__(kind, error, traceback)
-
-    def message(self, text: str) -> None:
-        self.bar.console.print(one_line(text), markup=False, soft_wrap=True)
 
     def __call__(self, progress: Progress) -> None:
         if progress.image is not None:
@@ -124,8 +97,7 @@ def progress_for(
     stream: TextIO | None = None, *, quiet: bool = False, verbose: bool = False
 ) -> ProgressLines | ProgressTerminal:
     """The live display where the stream is a terminal, else plain lines; quiet: neither."""
-    # Windows programs without a console have no stderr.
-    stream = io.StringIO() if quiet else stream or sys.stderr or io.StringIO()
+    stream = stream_for(stream, quiet=quiet)
     if stream.isatty():
         return ProgressTerminal(stream, verbose)
     return ProgressLines(stream, verbose)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from network.compute.free import available
@@ -29,8 +30,13 @@ FORWARD_PER_VALUE = 6.5
 # ... strip by strip the same for the features between blocks, and the strips' own, ...
 PER_POOLED_VALUE = 14.0
 STRIPS = 0.2 * 2**30
-# ... and how many vectors an optimiser has beside its pairs, of float64 (SciPy's) or of float32.
+# ... how many vectors an optimiser has beside its pairs, of float64 (SciPy's) or of float32, and
+# where patches are matched ...
 VECTORS = 12
+# ... bytes for each value of their layers, for every copy of a style and for the picture.
+PER_MATCHED_VALUE = 8.0
+PER_VOTE = 20.0
+SCORES = 0.1 * 2**30
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ def estimate(
     low_memory: bool,
     corrections: int = CORRECTIONS[0],
     own_optimizer: bool = False,
+    num_styles: int = 1,
 ) -> float:
     """Bytes at the peak of a run on the CPU, the libraries included.
 
@@ -74,13 +81,18 @@ def estimate(
         low_memory: Strip by strip.
         corrections: Pairs of vectors that L-BFGS keeps.
         own_optimizer: Whether our own L-BFGS does, in float32, and not SciPy's.
+        num_styles: How many styles there are, each taken to be as large as the picture.
     """
     bytes_each = (4 if own_optimizer else 8) * 3 * height * width
-    vectors = (2 * corrections + VECTORS) * bytes_each
+    vectors: float = (2 * corrections + VECTORS) * bytes_each
     values = {
         layer: math.prod(layer_size(layer, height, width)) * channels(layer)
         for layer in layer_names(model)
     }
+    if config.style_loss == "patch":
+        copies = (2 * config.patch_rotations + 1) * (2 * config.patch_scales + 1)
+        matched = sum(values[layer] for layer in config.patched)
+        vectors += SCORES + num_styles * matched * (copies * PER_MATCHED_VALUE + PER_VOTE)
     whole = PER_VALUE[config.precision] * sum(values.values())
     if not low_memory:
         return BASE + vectors + whole
@@ -104,6 +116,7 @@ def plan(
     *,
     on_cpu: bool = True,
     own_optimizer: bool = False,
+    num_styles: int = 1,
 ) -> Plan:
     """The fastest way that fits into the memory there is.
 
@@ -115,6 +128,7 @@ def plan(
         on_cpu: Whether the network runs there. A GPU has memory of its own, which
             is not looked at.
         own_optimizer: As for ``estimate``.
+        num_styles: As for ``estimate``.
 
     Raises:
         ConfigError: Nothing fits; it names the size that would.
@@ -127,14 +141,15 @@ def plan(
         for corrections in CORRECTIONS
         if low_memory is both[-1] or corrections == CORRECTIONS[0]
     ]
+    needs = partial(estimate, own_optimizer=own_optimizer, num_styles=num_styles)
     for way in ways:
-        num_bytes = estimate(height, width, model, config, *way, own_optimizer)
+        num_bytes = needs(height, width, model, config, *way)
         if free is None or num_bytes <= free:
             return Plan(*way, num_bytes, free)
     assert free is not None
 
     def needed(rows: int) -> float:
-        return estimate(rows, rows * width // height, model, config, *ways[-1], own_optimizer)
+        return needs(rows, rows * width // height, model, config, *ways[-1])
 
     more = [] if both[-1] else ["--low_memory"]
     raise _does_not_fit(height, width, needed, free, more)

@@ -1,15 +1,21 @@
-"""The sizes of a one-pass network, and values to begin its training with; no Keras here."""
+"""The sizes of a one-pass network, and values to begin its training with; no Keras here.
+
+There are two of them, which differ at their ends: one repaints a picture at its size, the
+other enlarges it. Residual blocks and decoder are the same.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 __all__ = [
     "LEAST_SIDE",
     "MULTIPLE",
+    "UPSCALER",
     "Architecture",
     "Convolution",
     "initial_trunk",
@@ -50,20 +56,25 @@ class Architecture:
     Attributes:
         width: Channels at full size; twice and four times as many at half and quarter size.
         num_blocks: Residual blocks at quarter size.
+        factor: 1: the picture keeps its size. ``MULTIPLE``: it is taken for one of quarter
+            size and enlarged, and nothing is normalised, which would lose its contrast.
 
     References:
         Johnson, Alahi, Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
-        Super-Resolution" (2016), supplement, table 1; here with nearest upsampling and
-        half as wide.
+        Super-Resolution" (2016), supplement, tables 1 and 2; here with nearest upsampling
+        and half as wide; to enlarge, as wide at the picture's own size and narrower above.
     """
 
     width: int = 16
     num_blocks: int = 5
+    factor: int = 1
 
     @property
     def encoder(self) -> tuple[Convolution, ...]:
         """From the picture to quarter size."""
         width = self.width
+        if self.factor > 1:
+            return (Convolution("encoder_1", 9, 3, 4 * width, offset=0),)
         return (
             Convolution("encoder_1", 9, 3, width, offset=0),
             Convolution("encoder_2", 3, width, 2 * width, stride=2, offset=width),
@@ -74,7 +85,7 @@ class Architecture:
     def blocks(self) -> tuple[tuple[Convolution, Convolution], ...]:
         """The two convolutions of every residual block."""
         width = 4 * self.width
-        first = 7 * self.width
+        first = self._encoded
         pairs = []
         for index in range(self.num_blocks):
             offset = first + 2 * width * index
@@ -91,7 +102,7 @@ class Architecture:
     def decoder(self) -> tuple[Convolution, ...]:
         """From quarter size to the picture."""
         width = self.width
-        first = 7 * width + 8 * width * self.num_blocks
+        first = self._encoded + 8 * width * self.num_blocks
         return (
             Convolution("decoder_1", 3, 4 * width, 2 * width, enlarge=2, offset=first),
             Convolution("decoder_2", 3, 2 * width, width, enlarge=2, offset=first + 2 * width),
@@ -106,8 +117,13 @@ class Architecture:
 
     @property
     def row_shape(self) -> tuple[int, int]:
-        """The shape of a style's row: scales, and shifts, of every normalised channel."""
-        return 2, 10 * self.width + 8 * self.width * self.num_blocks
+        """The shape of a style's row: scales, and shifts, of every channel but the last ones."""
+        return 2, self._encoded + 3 * self.width + 8 * self.width * self.num_blocks
+
+    @property
+    def _encoded(self) -> int:
+        """Channels of the encoder."""
+        return sum(c.fan_out for c in self.encoder)
 
     @property
     def trunk_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -117,14 +133,27 @@ class Architecture:
         }
         return {**shapes, "bias": (3,)}
 
+    @property
+    def described(self) -> dict[str, Any]:
+        """For a file; a factor of 1 is not told, as in files from before there was another."""
+        sizes = {"width": self.width, "num_blocks": self.num_blocks}
+        return sizes if self.factor == 1 else {**sizes, "factor": self.factor}
+
+
+UPSCALER = Architecture(num_blocks=4, factor=MULTIPLE)
+
 
 def initial_trunk(architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
-    """A trunk to begin with: normal values of variance 2 / fan-in (He et al., 2015)."""
+    """A trunk to begin with: normal values of variance 2 / fan-in (He et al., 2015).
+
+    What enlarges begins with little beside the bicubic picture.
+    """
     random = np.random.default_rng([seed, 0])
     trunk = {}
     for c in architecture.convolutions:
         shape = (c.size, c.size, c.fan_in, c.fan_out)
-        gain = 2.0 if c.offset is not None else 1.0  # the last one has no ReLU after it
+        last = 1.0 if architecture.factor == 1 else 0.01
+        gain = 2.0 if c.offset is not None else last  # the last one has no ReLU after it
         deviation = math.sqrt(gain / (c.size**2 * c.fan_in))
         trunk[c.name] = (random.standard_normal(shape) * deviation).astype(np.float32)
     trunk["bias"] = np.zeros(3, np.float32)
@@ -132,7 +161,15 @@ def initial_trunk(architecture: Architecture, seed: int) -> dict[str, np.ndarray
 
 
 def plain_row(architecture: Architecture) -> np.ndarray:
-    """A row to begin with: scales 1 and shifts 0, float32 ``row_shape``."""
+    """A row to begin with: scales 1 and shifts 0, float32 ``row_shape``.
+
+    Where nothing is normalised the residual blocks begin with little of their own: sums
+    would grow from one to the next.
+    """
     row = np.zeros(architecture.row_shape, np.float32)
     row[0] = 1
+    if architecture.factor > 1:
+        for _, c in architecture.blocks:
+            assert c.offset is not None
+            row[0, c.offset : c.offset + c.fan_out] = 0.1
     return row

@@ -56,7 +56,7 @@ def save(training: TrainingState, path: Path) -> None:
         arrays |= {f"{copy}/trunk/{name}": array for name, array in tree["trunk"].items()}
         arrays[f"{copy}/rows"] = tree["rows"]
     about = {
-        "architecture": dataclasses.asdict(training.architecture),
+        "architecture": training.architecture.described,
         "rows": [dataclasses.asdict(row) for row in training.rows],
         "step": training.step,
         "seconds": training.seconds,

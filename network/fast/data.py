@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from network import pictures
 from network.errors import ConfigError, ImageError
 from network.pictures.many import SUFFIXES, find_pictures
 
-__all__ = ["Photos", "batches", "find_photos", "in_background"]
+__all__ = ["Photos", "batches", "find_photos", "in_background", "reduced"]
 
 KEPT_SIDE = 960  # photos are kept at no more than this, which the widest crops need
 CACHE_BYTES = 1 << 30
@@ -142,6 +143,26 @@ def _crop(photo: np.ndarray, size: int, random: np.random.Generator) -> np.ndarr
     part = Image.fromarray(photo).resize((size, size), Image.Resampling.BICUBIC, box=box)
     array = np.asarray(part)
     return array[:, ::-1] if random.random() < 0.5 else array
+
+
+def reduced(picture: np.ndarray, factor: int) -> np.ndarray:
+    """A small picture to be enlarged: blurred, and reduced bicubically.
+
+    Args:
+        picture: uint8 (height, width, 3); what is left of its sides is cut off.
+        factor: By how much. The blur's sigma is 1 for 4, as in the paper, and in proportion.
+
+    Returns:
+        uint8 (height // factor, width // factor, 3).
+
+    References:
+        Johnson, Alahi, Fei-Fei (2016), section 4.2.
+    """
+    height, width = (side // factor for side in picture.shape[:2])
+    whole = picture[: height * factor, : width * factor]
+    sigma = factor / 4
+    blurred = gaussian_filter(whole.astype(np.float32), (sigma, sigma, 0), mode="mirror")
+    return pictures.resize(np.rint(blurred).astype(np.uint8), height, width, "bicubic")
 
 
 def in_background(

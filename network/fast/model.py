@@ -2,7 +2,8 @@
 
 A trunk of convolutions serves every style; a style is a *row*, the scale and shift of
 every normalised channel. Both are plain arrays by name, so that any backend trains them
-and nothing but arrays is stored.
+and nothing but arrays is stored. A network that enlarges has one row, of channels that
+are not normalised.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any, TypeAlias
 from keras import ops
 
 from network.fast.architecture import Architecture, Convolution
+from network.fast.bicubic import enlarge
 
 __all__ = ["EPSILON", "convolve", "decode", "encode", "normalise", "paint"]
 
 Tensor: TypeAlias = Any
 
 EPSILON = 1e-5  # added to variances (Ulyanov et al., 2016)
+LEAK = 0.1  # the slope below 0 where nothing is normalised, of which channels would die
 GREY = 128.0  # pixels less this over this are exact in bfloat16, whatever their level
 
 
@@ -36,24 +39,30 @@ def paint(
         trunk: Its arrays or tensors, float32.
         rows: float32 (N, 2, C), the style of every picture.
         pictures: float32 (N, height, width, 3) RGB, 0 to 255; the sides multiples of
-            ``MULTIPLE``, ``LEAST_SIDE`` or more.
+            ``MULTIPLE`` (of one that enlarges: any), ``LEAST_SIDE`` or more.
         precision: float32; or bfloat16, which all but statistics and pixels are computed in.
 
     Returns:
-        float32 (N, height, width, 3) RGB, 0 to 255.
+        float32 (N, height, width, 3) RGB, 0 to 255; enlarged: (N, 4 height, 4 width, 3),
+        and now and then beyond 0 and 255.
     """
+    adjusted, relu = (normalise, ops.relu) if architecture.factor == 1 else (_scaled, _leaky)
     trunk = {name: ops.convert_to_tensor(array) for name, array in trunk.items()}
     rows, pictures = ops.convert_to_tensor(rows), ops.convert_to_tensor(pictures)
     x = encode(pictures, precision)
     for c in architecture.encoder:
-        x = ops.relu(normalise(convolve(x, trunk, c), rows, c))
+        x = relu(adjusted(convolve(x, trunk, c), rows, c))
     for first, second in architecture.blocks:
-        inner = ops.relu(normalise(convolve(x, trunk, first), rows, first))
-        x = x + normalise(convolve(inner, trunk, second), rows, second)
+        inner = relu(adjusted(convolve(x, trunk, first), rows, first))
+        x = x + adjusted(convolve(inner, trunk, second), rows, second)
     *decoder, last = architecture.decoder
     for c in decoder:
-        x = ops.relu(normalise(convolve(x, trunk, c), rows, c))
-    return decode(convolve(x, trunk, last), trunk)
+        x = relu(adjusted(convolve(x, trunk, c), rows, c))
+    x = convolve(x, trunk, last)
+    if architecture.factor == 1:
+        return decode(x, trunk)
+    change = ops.cast(x, "float32") + trunk["bias"]
+    return enlarge(pictures, architecture.factor) + GREY * change
 
 
 def encode(pictures: Tensor, precision: str) -> Tensor:
@@ -101,9 +110,25 @@ def normalise(x: Tensor, rows: Tensor, c: Convolution) -> Tensor:
         Dumoulin, Shlens, Kudlur, "A Learned Representation for Artistic Style" (2017),
         equation 5.
     """
-    assert c.offset is not None
-    scale, shift = (rows[:, i, None, None, c.offset : c.offset + c.fan_out] for i in (0, 1))
+    scale, shift = _of_channels(rows, c)
     exact = ops.cast(x, "float32")
     centred = exact - ops.mean(exact, axis=(1, 2), keepdims=True)
     variance = ops.mean(ops.square(centred), axis=(1, 2), keepdims=True)  # (N, 1, 1, C)
     return ops.cast(centred * (scale * ops.rsqrt(variance + EPSILON)) + shift, x.dtype)
+
+
+def _scaled(x: Tensor, rows: Tensor, c: Convolution) -> Tensor:
+    """Scale and shift every channel as it is; else as ``normalise``."""
+    scale, shift = _of_channels(rows, c)
+    return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
+
+
+def _leaky(x: Tensor) -> Tensor:
+    return ops.leaky_relu(x, LEAK)
+
+
+def _of_channels(rows: Tensor, c: Convolution) -> tuple[Tensor, Tensor]:
+    """The scales and shifts of a convolution's channels, (N, 1, 1, fan_out) each."""
+    assert c.offset is not None
+    channels = slice(c.offset, c.offset + c.fan_out)
+    return rows[:, 0, None, None, channels], rows[:, 1, None, None, channels]

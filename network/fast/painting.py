@@ -1,9 +1,10 @@
-"""What a painting in one pass is told: every option and its default; not even NumPy here."""
+"""What painting and enlarging in one pass are told: every option and default; no NumPy here."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,44 @@ from network.options import Option, options, same, setting
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-__all__ = ["BLEND", "PaintSettings"]
+__all__ = ["BLEND", "FACTORS", "PaintSettings", "UpscaleSettings"]
+
+FACTORS = (4, 2)  # by which a picture can be enlarged
+# What both are told alike.
+PRECISION = partial(
+    setting,
+    "auto",
+    "model",
+    "what convolutions compute in, float32 or bfloat16; auto: what this machine is faster in",
+    str,
+    choices=("auto", *choices.PRECISIONS),
+)
+OUTPUT_FORMAT = partial(
+    setting,
+    "png",
+    "picture",
+    "of the pictures in a folder: png, jpeg, webp or tiff; a file's name says its own",
+    str,
+    choices=choices.OUTPUT_FORMATS,
+)
+QUALITY = partial(setting, 90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100)
+BIT_DEPTH = partial(
+    setting,
+    8,
+    "picture",
+    "bits a channel, 8 or 16; 16 for png and tiff",
+    int,
+    choices=choices.BIT_DEPTHS,
+)
+MAX_PIXELS = partial(
+    setting,
+    None,
+    "picture",
+    "refuse pictures of more pixels; none: Pillow's limit, 89478485",
+    int,
+    minimum=1,
+    optional=True,
+)
 
 BLEND = Option("blend", float, minimum=0)  # the share of one of the styles
 
@@ -64,39 +102,56 @@ class PaintSettings:
         free=True,
     )
     soft: int = setting(0, "mask", "width in pixels of the mask's edge", int, minimum=0)
-    precision: str = setting(
-        "auto",
-        "model",
-        "what convolutions compute in, float32 or bfloat16; auto: what this machine is faster in",
-        str,
-        choices=("auto", *choices.PRECISIONS),
-    )
-    output_format: str = setting(
-        "png",
-        "picture",
-        "of the pictures in a folder: png, jpeg, webp or tiff; a file's name says its own",
-        str,
-        choices=choices.OUTPUT_FORMATS,
-    )
-    quality: int = setting(90, "picture", "of jpeg and webp, 1 to 100", int, minimum=1, maximum=100)
-    bit_depth: int = setting(
-        8,
-        "picture",
-        "bits a channel, 8 or 16; 16 for png and tiff",
-        int,
-        choices=choices.BIT_DEPTHS,
-    )
-    max_pixels: int | None = setting(
+    upscale: int | None = setting(
         None,
-        "picture",
-        "refuse pictures of more pixels; none: Pillow's limit, 89478485",
+        "size",
+        "enlarge the painted picture by 4 or 2, as the command upscale does; none: the photo's "
+        "size",
         int,
-        minimum=1,
+        choices=FACTORS,
         optional=True,
     )
+    precision: str = PRECISION()
+    output_format: str = OUTPUT_FORMAT()
+    quality: int = QUALITY()
+    bit_depth: int = BIT_DEPTH()
+    max_pixels: int | None = MAX_PIXELS()
 
     def __eq__(self, other: object) -> bool:
         return same(self, other)
+
+    def __post_init__(self) -> None:
+        for option in options(self):
+            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+
+
+@dataclass(frozen=True)
+class UpscaleSettings:
+    """Every setting of an enlarging by a network.
+
+    Raises:
+        ConfigError: A value is of the wrong type, unknown or out of range.
+    """
+
+    factor: int = setting(
+        4, "size", "how often enlarged along either side, 4 or 2", int, choices=FACTORS
+    )
+    match_histogram: bool = setting(
+        False, "color", "bring the histogram of each channel to the photo's", bool
+    )
+    network: str | os.PathLike[str] | None = setting(
+        None,
+        "model",
+        "file of the network, as train --upscale writes it; none: the one that comes with the "
+        "program",
+        Path,
+        optional=True,
+    )
+    precision: str = PRECISION()
+    output_format: str = OUTPUT_FORMAT()
+    quality: int = QUALITY()
+    bit_depth: int = BIT_DEPTH()
+    max_pixels: int | None = MAX_PIXELS()
 
     def __post_init__(self) -> None:
         for option in options(self):

@@ -14,8 +14,10 @@ from network.losses.functional import gram_matrix
 
 __all__ = [
     "CONTENT_LAYER",
+    "DETAIL_LAYER",
     "STYLE_LAYERS",
     "Features",
+    "distances",
     "feature_function",
     "grams",
     "losses",
@@ -25,9 +27,10 @@ __all__ = [
 Tensor: TypeAlias = Any
 Features: TypeAlias = Callable[..., dict[str, Tensor]]
 
-# Johnson, Alahi, Fei-Fei (2016), section 4.1.
+# Johnson, Alahi, Fei-Fei (2016), sections 4.1 and 4.2.
 STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 CONTENT_LAYER = "conv3_3"
+DETAIL_LAYER = "conv2_2"  # what an enlarged picture is compared by
 
 
 def feature_function(precision: str = "float32", path: str | None = None) -> Features:
@@ -91,12 +94,17 @@ def losses(
     References:
         Johnson, Alahi, Fei-Fei (2016), equations 2 to 4.
     """
-    content_loss = ops.mean(ops.square(features[CONTENT_LAYER] - content), axis=(1, 2, 3))
+    content_loss = distances(features[CONTENT_LAYER], content)
     style_loss = 0.0
     for layer, gram in grams(features).items():
         distance = ops.mean(ops.square(gram - targets[layer]), axis=(1, 2))
         style_loss += distance / norms[layer] / len(STYLE_LAYERS)
     return content_loss / norms["content"], style_loss
+
+
+def distances(features: Tensor, others: Tensor) -> Tensor:
+    """The mean squared difference of every picture's features, (N, h, w, C) to float32 (N,)."""
+    return ops.mean(ops.square(features - others), axis=(1, 2, 3))
 
 
 def style_targets(features: Features, painting: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,9 +1,9 @@
-"""A sheet of photos in every style, to see how a training goes."""
+"""A sheet of photos in every style, or reduced and enlarged, to see how a training goes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from keras import ops
@@ -11,6 +11,7 @@ from keras import ops
 from network import pictures
 from network.fast import model
 from network.fast.architecture import LEAST_SIDE, MULTIPLE
+from network.fast.data import reduced
 from network.fast.styles import Styles
 from network.pictures.sheet import side_by_side
 
@@ -32,21 +33,16 @@ def sheet(
 
     Returns:
         uint8 (height, width, 3): for every photo a row of panels, or more, that begin
-        with the photo itself.
+        with the photo itself; then each style; or the photo reduced and enlarged again,
+        bicubically and by the network.
     """
     bands = []
+    least = LEAST_SIDE * styles.architecture.factor
     for path in photos:
         photo = pictures.load(path)
         width = max(round(photo.shape[1] * HEIGHT / photo.shape[0]) // MULTIPLE, 2) * MULTIPLE
-        photo = pictures.resize(photo, HEIGHT, max(width, LEAST_SIDE), "bicubic")
-        batch = ops.convert_to_tensor(photo[np.newaxis].astype(np.float32))
-        panels = [("photo", photo)]
-        for row, values in zip(styles.rows, styles.table, strict=True):
-            painted = model.paint(
-                styles.architecture, styles.trunk, values[np.newaxis], batch, precision
-            )
-            pixels = np.rint(ops.convert_to_numpy(painted)[0]).astype(np.uint8)
-            panels.append((f"{row.style} {row.stroke}", pixels))
+        photo = pictures.resize(photo, HEIGHT, max(width, least), "bicubic")
+        panels = [("photo", photo), *_panels(styles, photo, precision)]
         starts = range(0, len(panels), MOST_COLUMNS)
         bands += [side_by_side(panels[start : start + MOST_COLUMNS]) for start in starts]
     widest = max(band.shape[1] for band in bands)
@@ -55,3 +51,19 @@ def sheet(
         np.pad(band, pad, constant_values=255) for band, pad in zip(bands, white, strict=True)
     ]
     return np.concatenate(padded)
+
+
+def _panels(styles: Styles, photo: np.ndarray, precision: str) -> Iterator[tuple[str, np.ndarray]]:
+    """What is made of a photo, each with its caption."""
+    factor = styles.architecture.factor
+    given = photo if factor == 1 else reduced(photo, factor)
+    if factor > 1:
+        height, width = photo.shape[:2]
+        yield "bicubic", pictures.resize(given, height, width, "bicubic")
+    batch = ops.convert_to_tensor(given[np.newaxis].astype(np.float32))
+    for row, values in zip(styles.rows, styles.table, strict=True):
+        painted = model.paint(
+            styles.architecture, styles.trunk, values[np.newaxis], batch, precision
+        )
+        pixels = np.rint(ops.convert_to_numpy(painted)[0]).clip(0, 255).astype(np.uint8)
+        yield f"{row.style} {row.stroke}", pixels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,9 +16,11 @@ __all__ = ["PaintedStart", "read_start"]
 WORD = "paint:"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class PaintedStart:
     """What paints the start of a transfer, read before Keras is loaded.
+
+    It belongs to one transfer, whose content is painted once for all of its scales.
 
     Attributes:
         styles: The network.
@@ -27,6 +29,7 @@ class PaintedStart:
 
     styles: Styles
     style: str
+    _painted: np.ndarray | None = field(default=None, init=False, repr=False)
 
     @property
     def values(self) -> np.ndarray:
@@ -37,9 +40,11 @@ class PaintedStart:
 
     def paint(self, content: np.ndarray) -> np.ndarray:
         """The content painted, uint8 (height, width, 3); in float32, so that it repeats itself."""
-        from network.fast.apply import Painter
+        if self._painted is None:
+            from network.fast.apply import Painter
 
-        return Painter(self.styles, "float32").paint(content, self.style)
+            self._painted = Painter(self.styles, "float32").paint(content, self.style)
+        return self._painted
 
 
 def read_start(source: object) -> PaintedStart | None:

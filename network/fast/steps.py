@@ -32,6 +32,8 @@ class Batch(NamedTuple):
         grams: {layer: float32 (N, C, C)}.
         norms: {layer or "content": float32 (N,)}.
         weights: float32 (N,), of the style; 0: the photo as it is.
+        reduced: float32 (N, size / 4, size / 4, 3), to be enlarged to the crops; None: the
+            crops themselves are to be painted.
     """
 
     crops: np.ndarray
@@ -39,6 +41,7 @@ class Batch(NamedTuple):
     grams: Mapping[str, np.ndarray]
     norms: Mapping[str, np.ndarray]
     weights: np.ndarray
+    reduced: np.ndarray | None = None
 
 
 class Outcome(NamedTuple):
@@ -99,15 +102,25 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
         targets: Mapping[str, Any],
         norms: Mapping[str, Any],
         weights: Any,
+        reduced: Any,
     ) -> tuple[Any, dict[str, Any]]:
         parameters = {**frozen, **trained}
         table = parameters["rows"]
         picked = ops.one_hot(chosen, table.shape[0], dtype="float32")  # (N, rows)
         rows = ops.tensordot(picked, table, axes=1)  # (N, 2, C)
-        painted = model.paint(architecture, parameters["trunk"], rows, crops, precision)
-        content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
-        each = perceptual.losses(features(painted), content, targets, norms)
-        # Features alone leave colours open, which a style decides, but the photo's row must keep.
+        given = crops if reduced is None else reduced
+        painted = model.paint(architecture, parameters["trunk"], rows, given, precision)
+        if reduced is None:
+            content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
+            each = perceptual.losses(features(painted), content, targets, norms)
+        else:
+            full, enlarged = (
+                features(each, perceptual.DETAIL_LAYER)[perceptual.DETAIL_LAYER]
+                for each in (crops, painted)
+            )
+            kept = perceptual.distances(enlarged, full) / norms["content"]
+            each = kept, ops.zeros_like(kept)
+        # Features alone leave colours open, which a style decides, but a photo must keep.
         strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM
         kept = each[0] + ops.where(weights == 0, strayed, 0.0)
         total = ops.mean(kept + weights * each[1])

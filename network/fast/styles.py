@@ -19,7 +19,7 @@ import numpy as np
 
 from network import __version__
 from network.errors import WeightsError
-from network.fast.architecture import Architecture
+from network.fast.architecture import MULTIPLE, Architecture
 from network.fast.names import IDENTITY, STROKES
 from network.features.weights.releases import weights_folder
 from network.pictures.files import output_errors, temporary_sibling
@@ -27,6 +27,7 @@ from network.pictures.files import output_errors, temporary_sibling
 __all__ = [
     "IDENTITY",
     "STROKES",
+    "UPSCALED",
     "Row",
     "Styles",
     "find",
@@ -37,8 +38,17 @@ __all__ = [
     "write_arrays",
 ]
 
-SHIPPED = "one_pass_styles.npz"  # in weights/
-KIND = "INetwork one-pass styles"
+# By the factor that a network enlarges by: the file in weights/, and what files say they are.
+SHIPPED = {1: "one_pass_styles.npz", MULTIPLE: "one_pass_upscale.npz"}
+KINDS = {1: "INetwork one-pass styles", MULTIPLE: "INetwork upscaling"}
+ABSENT = {
+    1: "styles: no styles come with this copy of the program ({path} is missing); train some with "
+    "python -m network train, and name their file with {option}",
+    MULTIPLE: "upscale: no network for it comes with this copy of the program ({path} is missing); "
+    "train one with python -m network train --upscale, and name its file with upscale --network "
+    "FILE",
+}
+UPSCALED = "upscaled"  # the only row of a network that enlarges
 FORMAT = 1
 MAX_ABOUT = 1 << 20  # bytes of JSON
 MAX_WIDTH, MAX_BLOCKS, MAX_ROWS = 128, 32, 10_000  # more is damage or a trap
@@ -118,30 +128,30 @@ class Styles:
         return dataclasses.replace(self, table=table, rows=rows, notes=notes)
 
 
-def shipped() -> Path:
-    """The file of the styles that come with the program."""
-    return weights_folder() / SHIPPED
+def shipped(factor: int = 1) -> Path:
+    """The file that comes with the program: of styles, or of what enlarges by a factor."""
+    return weights_folder() / SHIPPED[factor]
 
 
-def find(path: str | os.PathLike[str] | None = None, option: str = "--styles FILE") -> Path:
-    """The file of styles to use: the one given, or the one that comes with the program.
+def find(
+    path: str | os.PathLike[str] | None = None, option: str = "--styles FILE", factor: int = 1
+) -> Path:
+    """The file to use: the one given, or the one that comes with the program.
 
     Args:
         path: The file; None: none is given.
         option: How another one is named, for the message.
+        factor: 1: of styles; else of what enlarges by it.
 
     Raises:
         WeightsError: None is given, and none comes with the program.
     """
     if path is not None:
         return Path(path)
-    if not shipped().exists():
-        raise WeightsError(
-            f"styles: no styles come with this copy of the program ({shipped()} is missing); train "
-            f"some with python -m network train, and name their file with {option}",
-            tried=(str(shipped()),),
-        )
-    return shipped()
+    found = shipped(factor)
+    if not found.exists():
+        raise WeightsError(ABSENT[factor].format(path=found, option=option), tried=(str(found),))
+    return found
 
 
 def save(styles: Styles, path: str | os.PathLike[str]) -> None:
@@ -154,20 +164,20 @@ def save(styles: Styles, path: str | os.PathLike[str]) -> None:
     arrays["rows"] = styles.table
     halves = {name: array.astype(np.float16) for name, array in arrays.items()}
     about = {
-        "architecture": dataclasses.asdict(styles.architecture),
+        "architecture": styles.architecture.described,
         "rows": [dataclasses.asdict(row) for row in styles.rows],
         "notes": dict(styles.notes),
     }
-    write_arrays(path, KIND, FORMAT, about, halves)
+    write_arrays(path, KINDS[styles.architecture.factor], FORMAT, about, halves)
 
 
-def load(path: str | os.PathLike[str]) -> Styles:
-    """Read a network.
+def load(path: str | os.PathLike[str], factor: int = 1) -> Styles:
+    """Read a network, of styles or of what enlarges by a factor.
 
     Raises:
         WeightsError: There is no such file; or it is damaged, foreign or newer.
     """
-    about, arrays = read_arrays(path, KIND, FORMAT, _shapes)
+    about, arrays = read_arrays(path, KINDS[factor], FORMAT, _shapes)
     return Styles(
         Architecture(**about["architecture"]),
         {
@@ -185,6 +195,8 @@ def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """The arrays that a file of ``save`` has to hold, by what it says of itself."""
     architecture = checked_architecture(about["architecture"])
     rows = [Row(**row) for row in about["rows"]]
+    if KINDS[architecture.factor] != about["kind"]:
+        raise ValueError(f"its network has a factor of {architecture.factor}")
     if not rows or len(rows) > MAX_ROWS or not isinstance(about["notes"], dict):
         raise ValueError("no list of styles")
     if not all(isinstance(text, str) for r in rows for text in (r.style, r.stroke, r.title)):
@@ -201,6 +213,8 @@ def checked_architecture(sizes: Mapping[str, Any]) -> Architecture:
         value = getattr(architecture, name)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= limit:
             raise ValueError(f"{name} of {value}, expected 1 to {limit}")
+    if architecture.factor not in KINDS:
+        raise ValueError(f"factor of {architecture.factor}, expected one of {list(KINDS)}")
     return architecture
 
 

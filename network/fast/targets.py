@@ -12,10 +12,10 @@ from keras import ops
 from network import pictures
 from network.fast import perceptual
 from network.fast.data import Photos, batches
-from network.fast.styles import IDENTITY, STROKES, Row
+from network.fast.styles import IDENTITY, STROKES, UPSCALED, Row
 from network.fast.training import Painting, TrainingSettings
 
-__all__ = ["Targets", "measure_norms", "see_paintings"]
+__all__ = ["UPSCALING", "Targets", "measure_norms", "see_paintings"]
 
 SAMPLE_BATCHES = 8  # of photos that the terms' norms are measured on
 LEAST_NORM = np.float32(1e-12)  # where a photo is the painting itself
@@ -30,11 +30,17 @@ class Targets:
         grams: {layer: float32 (rows, C, C)}; the identity's, of a weight of 0, are the
             next one's.
         hashes: Of the paintings, by name.
+        layer: Where the photo's features are compared.
     """
 
     rows: tuple[Row, ...]
     grams: Mapping[str, np.ndarray]
     hashes: Mapping[str, str]
+    layer: str = perceptual.CONTENT_LAYER
+
+
+# The photo alone is aimed at, in full size.
+UPSCALING = Targets((Row(UPSCALED),), {}, {}, perceptual.DETAIL_LAYER)
 
 
 def see_paintings(
@@ -65,7 +71,7 @@ def see_paintings(
 def measure_norms(
     features: perceptual.Features,
     photos: Photos,
-    grams: Mapping[str, np.ndarray],
+    targets: Targets,
     settings: TrainingSettings,
 ) -> dict[str, np.ndarray]:
     """What the terms are divided by: see ``perceptual.losses``.
@@ -74,12 +80,13 @@ def measure_norms(
         {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
         matrices; and the variance of photos' features under "content".
     """
+    grams = targets.grams
     sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
 
     def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
         found = features(ops.convert_to_tensor(crops.astype(np.float32)))
-        spread = ops.mean(ops.var(found[perceptual.CONTENT_LAYER], axis=(0, 1, 2)))
-        seen = perceptual.grams(found).items()
+        spread = ops.mean(ops.var(found[targets.layer], axis=(0, 1, 2)))
+        seen = perceptual.grams(found).items() if grams else ()
         return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, float(spread)
 
     distances: dict[str, list[np.ndarray]] = {layer: [] for layer in grams}
@@ -87,11 +94,8 @@ def measure_norms(
     for _, (crops, _) in zip(range(SAMPLE_BATCHES), sampled, strict=False):
         found, spread = look(crops)
         spreads.append(spread)
-        for layer, target in grams.items():
-            distances[layer] += [
-                np.square(target - gram).mean(axis=(1, 2)) for gram in found[layer]
-            ]
-    norms = {layer: np.mean(each, axis=0).astype(np.float32) for layer, each in distances.items()}
-    num_rows = len(next(iter(norms.values())))
-    norms["content"] = np.full(num_rows, np.mean(spreads), np.float32)
+        for name, target in grams.items():
+            distances[name] += [np.square(target - gram).mean(axis=(1, 2)) for gram in found[name]]
+    norms = {name: np.mean(each, axis=0).astype(np.float32) for name, each in distances.items()}
+    norms["content"] = np.full(len(targets.rows), np.mean(spreads), np.float32)
     return {name: np.maximum(norm, LEAST_NORM) for name, norm in norms.items()}

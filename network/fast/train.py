@@ -1,4 +1,8 @@
-"""Train a trunk and its styles' rows; a training can be left and gone on with, exactly."""
+"""Train a trunk and its styles' rows; a training can be left and gone on with, exactly.
+
+To enlarge photos is learnt in the same way: the photo, reduced, is what is painted, and
+there is one row.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +16,14 @@ import numpy as np
 
 from network.errors import ConfigError
 from network.fast import adam, checkpoint, perceptual
-from network.fast.architecture import Architecture, initial_trunk, plain_row
+from network.fast.architecture import UPSCALER, Architecture, initial_trunk, plain_row
 from network.fast.checkpoint import TrainingState
-from network.fast.data import Photos, batches, in_background
+from network.fast.data import Photos, batches, in_background, reduced
 from network.fast.precision import chosen_precision
 from network.fast.sitting import Sitting
 from network.fast.steps import Batch, Outcome, Step, compiled_step
 from network.fast.styles import Row, Styles
-from network.fast.targets import Targets, measure_norms, see_paintings
+from network.fast.targets import UPSCALING, Targets, measure_norms, see_paintings
 from network.fast.training import Painting, TrainingProgress, TrainingSettings
 from network.fast.training_files import files_of
 from network.fast.training_log import TrainingLog
@@ -54,7 +58,7 @@ class Listener:
 
 
 def train(
-    paintings: Sequence[Painting],
+    paintings: Sequence[Painting] | None,
     photos: Sequence[Path],
     output: str | Path,
     settings: TrainingSettings | None = None,
@@ -65,10 +69,10 @@ def train(
     listener: Listener | None = None,
     notes: Mapping[str, Any] | None = None,
 ) -> Styles:
-    """Train styles.
+    """Train styles, or a network that enlarges photos.
 
     Args:
-        paintings: The styles.
+        paintings: The styles; None: there are none, and photos are enlarged.
         photos: Photos to train on; those that cannot be read are named and left out.
         output: The styles' file; ``training_files.files_of`` tells what is written beside it.
         settings: How it goes.
@@ -84,32 +88,55 @@ def train(
         The network, of its parameters' running averages.
 
     Raises:
-        ConfigError: No paintings or photos; the checkpoint is of another training; or
-            steps are not finite any more.
+        ConfigError: No paintings or photos; the checkpoint is of another training;
+            settings do not go together; or steps are not finite any more.
         ImageError: A painting cannot be read.
         OutputError: Nothing can be written there.
         WeightsError: No weights of VGG16, or no checkpoint to resume from.
     """
     settings, listener = settings or TrainingSettings(), listener or Listener()
     say = listener.on_message
-    if not paintings or not photos:
+    if (paintings is not None and not paintings) or not photos:
         raise ConfigError("train: expected one style and one photo at least, got none")
     files = files_of(output)
     files.prepare()
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
     known = Photos(photos, lambda path, why: say(f"left out: {why}"))
-    targets = see_paintings(paintings, features, settings)
+    targets = _targets(paintings, features, settings)
     training = _training(targets, settings, start, files.checkpoint if resume else None)
-    norms = measure_norms(features, known, targets.grams, settings)
+    norms = measure_norms(features, known, targets, settings)
     training = dataclasses.replace(training, rows=_measured(training.rows, norms))
     others = start if settings.rows_alone and isinstance(start, Styles) else None
     sitting = Sitting(
         training, settings, files, tuple(held_out), precision, dict(notes or {}), others
     )
     step = compiled_step(training.architecture, features, precision, settings)
-    _go_on(sitting, step, _batches(known, targets, norms, settings, training.step), listener)
+    arrivals = _batches(known, targets, norms, settings, training)
+    _go_on(sitting, step, arrivals, listener)
     return sitting.save()
+
+
+def _targets(
+    paintings: Sequence[Painting] | None,
+    features: perceptual.Features,
+    settings: TrainingSettings,
+) -> Targets:
+    """What is aimed at; ConfigError where photos cannot be enlarged with these settings."""
+    if paintings is not None:
+        return see_paintings(paintings, features, settings)
+    if settings.rows_alone:
+        raise ConfigError(
+            "rows_alone: expected styles with it, got upscale, which has one row; leave it out",
+            option="rows_alone",
+        )
+    if settings.crop_size % UPSCALER.factor:
+        raise ConfigError(
+            f"crop_size: expected a multiple of {UPSCALER.factor} for upscale, got "
+            f"{settings.crop_size}",
+            option="crop_size",
+        )
+    return UPSCALING
 
 
 def _measured(rows: Sequence[Row], norms: Mapping[str, np.ndarray]) -> tuple[Row, ...]:
@@ -144,7 +171,7 @@ def _training(
             option="rows_alone",
         )
     else:
-        architecture = start or Architecture()
+        architecture = start or (UPSCALER if targets is UPSCALING else Architecture())
         trunk = initial_trunk(architecture, settings.seed)
         table = np.stack([plain_row(architecture)] * len(targets.rows))
     state = adam.initial_state({"trunk": trunk, "rows": table})
@@ -156,21 +183,26 @@ def _batches(
     targets: Targets,
     norms: Mapping[str, np.ndarray],
     settings: TrainingSettings,
-    step: int,
+    training: TrainingState,
 ) -> Iterator[Batch]:
-    """Batches from a step on, read in the background."""
+    """Batches from where a training stands on, read in the background."""
     weights = np.array([row.weight for row in targets.rows], np.float32)
     sizes = settings.batch_size, settings.crop_size
     first = int(settings.rows_alone)  # the photo's own row has been trained with its trunk
     num_rows = len(targets.rows) - first
+    factor, step = training.architecture.factor, training.step
     for crops, drawn in in_background(batches(photos, num_rows, *sizes, settings.seed, step)):
         chosen = drawn + np.int32(first)
+        small = None
+        if factor > 1:
+            small = np.stack([reduced(crop, factor) for crop in crops]).astype(np.float32)
         yield Batch(
             crops.astype(np.float32),
             chosen,
             {layer: gram[chosen] for layer, gram in targets.grams.items()},
             {name: norm[chosen] for name, norm in norms.items()},
             weights[chosen],
+            small,
         )
 
 

@@ -13,7 +13,7 @@ __all__ = [
     "block",
     "chained_layer_weights",
     "channels",
-    "check_content_layer",
+    "check_layers",
     "layer_names",
     "layer_size",
     "style_layer_weights",
@@ -65,8 +65,18 @@ def chained_layer_weights(num_layers: int) -> tuple[float, ...]:
     return (2.0 ** (1 - n), *(2.0 ** (k - n - 1) for k in range(2, n + 1)), -1.0)
 
 
-def style_layer_weights(model: str, style_loss: str) -> dict[str, float]:
-    """The layers of a style loss, one of ``choices.STYLE_LOSSES``, and the weight of each."""
+def style_layer_weights(
+    model: str, style_loss: str, patch_layers: tuple[str, ...] = ()
+) -> dict[str, float]:
+    """The layers of a style loss, one of ``choices.STYLE_LOSSES``, and the weight of each.
+
+    Args:
+        model: vgg16 or vgg19.
+        style_loss: The loss.
+        patch_layers: Those of the loss patch.
+    """
+    if style_loss == "patch":
+        return {layer: 1 / len(patch_layers) for layer in patch_layers}
     if style_loss in ("gram", "doodle_plain"):
         return {f"conv{block}_1": 1 / 5 for block in range(1, 6)}
     names = layer_names(model)
@@ -75,11 +85,12 @@ def style_layer_weights(model: str, style_loss: str) -> dict[str, float]:
     return dict(zip(names, chained_layer_weights(len(names)), strict=True))
 
 
-def check_content_layer(layer: str, model: str) -> None:
-    """Raise ConfigError unless ``model``, vgg16 or vgg19, has a convolution ``layer``."""
-    if layer not in layer_names(model):
+def check_layers(option: str, given: tuple[str, ...], model: str) -> None:
+    """Raise ConfigError unless ``model``, vgg16 or vgg19, has all of an option's layers."""
+    names = layer_names(model)
+    wrong = [layer for layer in given if layer not in names]
+    if wrong:
         raise ConfigError(
-            f"content_layer: expected one of {model}'s {', '.join(layer_names(model))}; "
-            f"got {layer!r}",
-            option="content_layer",
+            f"{option}: expected one of {model}'s {', '.join(names)}; got {wrong[0]!r}",
+            option=option,
         )

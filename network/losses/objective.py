@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "make_loss",
     "make_terms",
     "measure_content",
+    "measure_layers",
     "measure_style",
 ]
 
@@ -34,7 +35,8 @@ Objective = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 def make_terms(settings: LossSettings) -> tuple[Term, ...]:
     """The terms of a transfer's loss."""
-    return terms.content_term(settings), terms.style_term(settings), terms.total_variation_term()
+    style_term = terms.patch_term if settings.style_loss == "patch" else terms.style_term
+    return terms.content_term(settings), style_term(settings), terms.total_variation_term()
 
 
 def make_loss(
@@ -80,7 +82,16 @@ def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) ->
 
 def measure_content(extractor: Extractor, picture: np.ndarray, settings: LossSettings) -> Tensor:
     """The content layer's features, float32 (1, h, w, C), of a preprocessed picture."""
-    return extractor(picture)[settings.content_layer]
+    layer = settings.content_layer
+    return measure_layers(extractor, picture, (layer,))[layer]
+
+
+def measure_layers(
+    extractor: Extractor, picture: np.ndarray, layers: Sequence[str]
+) -> dict[str, Tensor]:
+    """Some layers' features, {layer: float32 (1, h, w, C)}, of a preprocessed picture."""
+    features = extractor(picture)
+    return {layer: features[layer] for layer in layers}
 
 
 def measure_style(

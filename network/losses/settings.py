@@ -27,6 +27,7 @@ class LossSettings:
         mask_norm: none, area or mean.
         regions: For every style the number of the mask it has on the picture; styles
             that look at the same part of it share its Gram matrices.
+        patch_layers: The layers of the loss patch.
     """
 
     model: str
@@ -35,6 +36,7 @@ class LossSettings:
     style_loss: str
     mask_norm: str
     regions: tuple[int, ...] = (0,)
+    patch_layers: tuple[str, ...] = ()
 
     @property
     def shift(self) -> float:
@@ -44,7 +46,7 @@ class LossSettings:
     @property
     def style_layers(self) -> Mapping[str, float]:
         """The style layers and the weight of each."""
-        return style_layer_weights(self.model, self.style_loss)
+        return style_layer_weights(self.model, self.style_loss, self.patch_layers)
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from network.losses.settings import LossSettings
     from network.losses.terms import Grams, LayerMasks
 
-__all__ = ["arguments", "compile_objective", "measure_content", "measure_style"]
+__all__ = [
+    "arguments",
+    "compile_objective",
+    "measure_content",
+    "measure_layers",
+    "measure_style",
+]
 
 Sums: TypeAlias = "dict[str, Any]"  # for every term what it measured
 
@@ -78,15 +84,23 @@ def _features(block: vgg.Block, strip: _Strip, part: Tensor) -> tuple[dict[str, 
 
 def measure_content(extractor: Extractor, picture: np.ndarray, settings: LossSettings) -> Tensor:
     """As ``objective.measure_content``."""
-    parts: list[Tensor] = []
+    layer = settings.content_layer
+    return measure_layers(extractor, picture, (layer,))[layer]
+
+
+def measure_layers(
+    extractor: Extractor, picture: np.ndarray, layers: Sequence[str]
+) -> dict[str, Tensor]:
+    """As ``objective.measure_layers``."""
+    parts: dict[str, list[Tensor]] = {layer: [] for layer in layers}
 
     def keep(features: dict[str, Tensor], rows: Mapping[str, slice]) -> Sums:
-        if settings.content_layer in features:
-            parts.append(features[settings.content_layer])
+        for layer in set(parts) & set(features):
+            parts[layer].append(features[layer])
         return {}
 
     _walk(extractor, picture, keep)
-    return ops.concatenate(parts, axis=1)
+    return {layer: ops.concatenate(found, axis=1) for layer, found in parts.items()}
 
 
 def measure_style(

@@ -15,23 +15,27 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keras import ops
 
-from network.losses import functional
+from network.losses import functional, patches
 from network.losses.settings import DOODLES, LossSettings
 
 if TYPE_CHECKING:
     import numpy as np
 
     from network.losses.functional import Tensor
+    from network.losses.patches import Votes
 
 __all__ = [
     "Grams",
     "Targets",
     "Term",
     "content_term",
+    "patch_term",
     "style_grams",
     "style_term",
     "total_variation_term",
 ]
+
+PATCH_SCALE = 0.003  # so that a style weight of 1 suits the default weight of the content
 
 LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
 Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
@@ -47,12 +51,14 @@ class Targets:
         grams: For every style its Gram matrices.
         masks: For every region of ``LossSettings.regions`` its masks; None: everywhere.
         size: Height and width of the working image.
+        votes: For every style, where patches are matched, what they ask for.
     """
 
     content: Tensor
     grams: tuple[Grams, ...]
     masks: tuple[LayerMasks | None, ...] = (None,)
     size: tuple[int, int] = (1, 1)
+    votes: tuple[Mapping[str, Votes], ...] = ()
 
     @property
     def pixels(self) -> float:
@@ -159,6 +165,47 @@ def style_grams(
         )
         for layer in layers
     }
+
+
+def patch_term(settings: LossSettings) -> Term:
+    """``losses.patches.patch_loss`` of all layers and styles, by the working image's pixels."""
+    layer_weights = settings.style_layers
+
+    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
+        def in_sight(votes: Votes, layer: str) -> Any:
+            seen = slice(None) if rows is None else rows[layer]
+            return votes.target[:, seen], votes.weight[:, seen]
+
+        return tuple(
+            {
+                layer: in_sight(votes, layer)
+                for layer, votes in of_style.items()
+                if rows is None or layer in rows
+            }
+            for of_style in targets.votes
+        )
+
+    def measure(features: Features, asked: Any) -> Any:
+        return tuple(
+            {layer: patches.patch_loss(features[layer], *each) for layer, each in of_style.items()}
+            for of_style in asked
+        )
+
+    def cost(sums: Any, against: Any, weights: Sequence[Tensor]) -> Tensor:
+        spreads, size = against
+        total = ops.zeros(())
+        for found, spread, weight in zip(sums, spreads, weights, strict=True):
+            for layer, layer_weight in layer_weights.items():
+                total += weight * layer_weight * size * (found[layer] + spread[layer])
+        return PATCH_SCALE * total
+
+    def targets(targets: Targets) -> Any:
+        spreads = tuple(
+            {layer: votes.spread for layer, votes in of_style.items()} for of_style in targets.votes
+        )
+        return spreads, targets.pixels
+
+    return Term("style", tuple(layer_weights), arguments, measure, cost, targets)
 
 
 def total_variation_term() -> Term:

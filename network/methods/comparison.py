@@ -20,10 +20,11 @@ from network.compute import memory, startup
 from network.config import TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
-from network.features.layers import LEAST_SIDE, check_content_layer
+from network.features.layers import LEAST_SIDE
 from network.losses.settings import LossSettings
 from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity
+from network.rules import check_model
 
 if TYPE_CHECKING:
     from network.features.extractor import Extractor
@@ -79,7 +80,7 @@ def compare(
     if len(shown) == 2:
         return comparison
     weights_file = weights.find(config.model, config.weights)
-    check_content_layer(config.content_layer, weights_file.model)
+    check_model(config, weights_file.model)
     seen = _look_at(shown, weights_file, config)
     pair, contents, seen_styles = seen[:2], seen[2:num_shaped], seen[num_shaped:]
     from_contents = [_distances(CONTENT, it, seen_styles, *pair) for it in contents]
@@ -170,7 +171,14 @@ def _look_at(
     from network.compute import devices
     from network.features.extractor import load_extractor
 
-    settings = LossSettings(weights_file.model, config.content_layer, 0, config.style_loss, "none")
+    settings = LossSettings(
+        weights_file.model,
+        config.content_layer,
+        0,
+        config.style_loss,
+        "none",
+        patch_layers=config.patched,
+    )
     scope, device = devices.device_scope(config.device)
     height, width = shown[0].image.shape[:2]
     on_cpu = device.startswith("CPU")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from network.compute import startup
 from network.config import LONGEST_SIDE
 from network.errors import ConfigError
 from network.fast import styles as styles_file
+from network.fast.architecture import UPSCALER
 from network.fast.mixing import mixed_row
 from network.fast.painting import BLEND, PaintSettings
 from network.features.weights.releases import digest_of
@@ -30,11 +31,13 @@ from network.runs import metadata
 if TYPE_CHECKING:
     from network.fast.apply import Painter
     from network.fast.styles import Styles
+    from network.fast.upscaling import Upscaler
 
-__all__ = ["Painters", "check_output", "paint", "paint_photo"]
+__all__ = ["Painters", "as_deep", "check_output", "enlarged_alpha", "paint", "paint_photo"]
 
 DEEP = ("PNG", "TIFF")  # formats of 16 bits a channel
 STRIP = 256  # rows that are mixed at a time
+NOTHING: Mapping[str, str] = {}
 
 
 class Painters:
@@ -42,18 +45,24 @@ class Painters:
 
     def __init__(self) -> None:
         self._styles: dict[object, tuple[Styles, str]] = {}
-        self._painters: dict[object, Painter] = {}
+        self._painters: dict[object, Any] = {}
 
-    def styles(self, path: str | os.PathLike[str] | None = None) -> tuple[Styles, str]:
-        """What a styles file has, and the file in words; None: that of the program.
+    def styles(
+        self, path: str | os.PathLike[str] | None = None, factor: int = 1
+    ) -> tuple[Styles, str]:
+        """What a file has, and the file in words; None: that of the program.
+
+        Args:
+            path: The file.
+            factor: 1: of styles; ``UPSCALER.factor``: of what enlarges.
 
         Raises:
             WeightsError: The file cannot be used.
         """
-        found = styles_file.find(path)
-        key = _state(found)
+        found = styles_file.find(path, factor=factor)
+        key = _state(found), factor
         if key not in self._styles:
-            read = styles_file.load(found)
+            read = styles_file.load(found, factor)
             steps = max(row.steps for row in read.rows)
             words = f"{found}, {steps} steps, sha256 {digest_of(found, 'sha256')}"
             self._styles[key] = read, words
@@ -66,13 +75,24 @@ class Painters:
             ConfigError: Keras has no backend.
             WeightsError: The file cannot be used.
         """
-        styles, words = self.styles(path)
-        key = words, precision
-        if key not in self._painters:
-            startup.import_keras()
-            from network.fast.apply import Painter
+        startup.import_keras()
+        from network.fast.apply import Painter
 
-            self._painters[key] = Painter(styles, precision)
+        painter: Painter = self._kept(Painter, self.styles(path), precision)
+        return painter
+
+    def upscaler(self, path: str | os.PathLike[str] | None, precision: str) -> Upscaler:
+        """A network that is ready to enlarge; else as ``painter``."""
+        startup.import_keras()
+        from network.fast.upscaling import Upscaler
+
+        upscaler: Upscaler = self._kept(Upscaler, self.styles(path, UPSCALER.factor), precision)
+        return upscaler
+
+    def _kept(self, kind: Callable[..., Any], read: tuple[Styles, str], precision: str) -> Any:
+        key = read[1], precision
+        if key not in self._painters:
+            self._painters[key] = kind(read[0], precision)
         return self._painters[key]
 
     def clear(self) -> None:
@@ -99,10 +119,12 @@ def paint(
             made of; its folder is made where it is missing. None: nowhere.
         on_progress: Told the share of the work done, of large pictures.
         settings: Fields of ``PaintSettings``: styles (a file), strength, stroke,
-            preserve_color, content_mask, soft, precision, quality, bit_depth, max_pixels.
+            preserve_color, content_mask, soft, upscale, precision, quality, bit_depth,
+            max_pixels.
 
     Returns:
-        uint8 RGB of the photo's height and width; uint16 for a bit_depth of 16.
+        uint8 RGB of the photo's height and width, upscale times as large; uint16 for a
+        bit_depth of 16.
 
     Raises:
         ConfigError: A setting is wrong, or a style is not in the file; near names are told.
@@ -128,16 +150,19 @@ def paint_photo(
     settings: PaintSettings,
     output: str | os.PathLike[str] | None = None,
     on_progress: Callable[[float], object] | None = None,
+    entries: Mapping[str, str] = NOTHING,
 ) -> np.ndarray:
-    """As ``paint``, with networks that are kept."""
+    """As ``paint``, with networks that are kept; ``entries`` as of a ``Job``."""
     names = [style] if isinstance(style, str) else list(style)
     shares = None if blend is None else [BLEND.check(share) for share in blend]
     styles, network = kept.styles(settings.styles)
     mixed_row(styles, names, shares, settings.strength, settings.stroke)
+    if settings.upscale is not None:
+        kept.styles(factor=UPSCALER.factor)
     pixels, alpha = pictures.load_with_alpha(photo, settings.max_pixels)
     height, width = pixels.shape[:2]
     if output is not None:
-        check_output(output, settings.bit_depth, max(height, width))
+        check_output(output, settings.bit_depth, max(height, width) * (settings.upscale or 1))
         prepare_output(output)
     mask = None
     if settings.content_mask is not None:
@@ -151,14 +176,18 @@ def paint_photo(
         settings.strength,
         settings.stroke,
         settings.bit_depth,
-        on_progress,
+        None if settings.upscale else on_progress,  # which is then the enlarging's, the longer work
     )
     painted = _with_colors(painted, pixels, settings)
     if mask is not None:
         painted = _within(mask, painted, pixels)
+    if settings.upscale is not None:
+        upscaler = kept.upscaler(None, settings.precision)
+        painted = upscaler.upscale(painted, settings.upscale, settings.bit_depth, on_progress)
     if output is not None:
         texts = metadata.paint_texts(photo, names, shares, settings, output, network)
-        pictures.save(painted, output, texts, alpha, settings.quality)
+        alpha = enlarged_alpha(alpha, painted)
+        pictures.save(painted, output, {**texts, **entries}, alpha, settings.quality)
     return painted
 
 
@@ -191,6 +220,17 @@ def check_output(output: str | os.PathLike[str], bit_depth: int, longest: int = 
         )
 
 
+def as_deep(photo: np.ndarray, painted: np.ndarray) -> np.ndarray:
+    """The photo in as many bits a channel as the painted picture has."""
+    return photo if painted.dtype == np.uint8 else photo * np.uint16(257)
+
+
+def enlarged_alpha(alpha: np.ndarray | None, picture: np.ndarray) -> np.ndarray | None:
+    """A photo's opacity for what was made of it, of any size."""
+    height, width = picture.shape[:2]
+    return None if alpha is None else pictures.resize(alpha, height, width, "bicubic")
+
+
 def _with_colors(painted: np.ndarray, photo: np.ndarray, settings: PaintSettings) -> np.ndarray:
     """The painted picture with the photo's colours, as ``preserve_color`` says."""
     if settings.preserve_color == "luminance":
@@ -199,7 +239,7 @@ def _with_colors(painted: np.ndarray, photo: np.ndarray, settings: PaintSettings
         "histogram": color.match_histograms,
         "matched": color.match_mean_and_covariance,
     }.get(str(settings.preserve_color))
-    return painted if match is None else match(painted, _as_deep(photo, painted))
+    return painted if match is None else match(painted, as_deep(photo, painted))
 
 
 def _within(mask: np.ndarray, painted: np.ndarray, photo: np.ndarray) -> np.ndarray:
@@ -207,13 +247,8 @@ def _within(mask: np.ndarray, painted: np.ndarray, photo: np.ndarray) -> np.ndar
     mixed = np.empty_like(painted)
     for first in range(0, len(painted), STRIP):
         rows = slice(first, first + STRIP)
-        mixed[rows] = color.blend(_as_deep(photo[rows], painted), painted[rows], mask[rows])
+        mixed[rows] = color.blend(as_deep(photo[rows], painted), painted[rows], mask[rows])
     return mixed
-
-
-def _as_deep(photo: np.ndarray, painted: np.ndarray) -> np.ndarray:
-    """The photo in as many bits a channel as the painted picture has."""
-    return photo if painted.dtype == np.uint8 else photo * np.uint16(257)
 
 
 def _state(path: Path) -> object:

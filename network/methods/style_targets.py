@@ -40,6 +40,12 @@ def measure_targets(job: Job, cache: ObjectiveCache) -> StyleTargets:
             "picture itself to a transfer",
             option="preserve_color",
         )
+    if config.style_loss == "patch":
+        raise ConfigError(
+            "style_loss: expected one of Gram matrices where a style is measured, got patch, which "
+            "takes patches from the picture itself; give the picture to a transfer",
+            option="style_loss",
+        )
     inputs = load_inputs(job)
     network = open_network(inputs, config, cache)
     size = inputs.height, inputs.width

@@ -22,9 +22,11 @@ from network.config import EARLIER, EVALUATIONS_PER_ITERATION, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.events import Progress, Result
 from network.features import weights
-from network.features.layers import check_content_layer, style_layer_weights
+from network.features.layers import style_layer_weights
 from network.optimize import scales
 from network.pictures import files, masks
+from network.pictures.copies import copies
+from network.rules import check_model
 from network.runs import checkpoint, finish, lock, metadata
 from network.runs.descent import Images, descend
 from network.runs.inputs import Inputs, fingerprint, load_inputs
@@ -84,7 +86,7 @@ def run_transfer(
         if saved is not None and config.seed is None:
             inputs = dataclasses.replace(inputs, seed=saved.state.seed)
         weights_file = weights.find(config.model, config.weights, report)
-        check_content_layer(config.content_layer, weights_file.model)
+        check_model(config, weights_file.model)
         same = fingerprint(inputs, config, weights_file)
         planned = config.num_iter if saved is None else saved.state.planned
         stages = scales.plan(inputs.height, inputs.width, config, planned)
@@ -171,11 +173,12 @@ def open_network(
     config: TransferConfig,
     cache: ObjectiveCache,
     tell: Report = lambda line: None,
+    own_optimizer: bool = False,
 ) -> Network:
     """Find a run's weights and build its network, where nothing is written or resumed."""
     weights_file = weights.find(config.model, config.weights)
-    check_content_layer(config.content_layer, weights_file.model)
-    return load_network(inputs, config, weights_file, cache, tell)
+    check_model(config, weights_file.model)
+    return load_network(inputs, config, weights_file, cache, tell, own_optimizer)
 
 
 def evaluate(
@@ -211,20 +214,27 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     config = job.config
     inputs = load_inputs(job)
     lines: list[str] = []
-    network = open_network(inputs, config, cache, lines.append)
     stages = scales.plan(inputs.height, inputs.width, config)
+    own_optimizer = Images(inputs, config, stages).own_optimizer
+    network = open_network(inputs, config, cache, lines.append, own_optimizer)
     lines += _describe_plan(job, inputs, network.extractor.weights_file, stages)
     with network.scope():
         problem = build_problem(network, inputs, config, inputs.height, inputs.width, cache)
         start = start_image(inputs, config, inputs.height, inputs.width)
         vector = start.ravel().astype(np.float64)
+        asked = time.monotonic()
+        problem.refresh(start)
         began = time.monotonic()
         problem.evaluate(vector)
         ready = time.monotonic()
         problem.evaluate(vector)
         seconds = time.monotonic() - ready
     compiling = (ready - began - seconds) * len(stages)
-    total = seconds * config.num_iter * EVALUATIONS_PER_ITERATION + max(compiling, 0)
+    evaluations = config.num_iter * EVALUATIONS_PER_ITERATION
+    total = seconds * evaluations + max(compiling, 0)
+    if config.style_loss == "patch":
+        total += (began - asked) * evaluations / config.patch_refresh
+        lines.append(f"time {began - asked:.3g} s to match all patches at full size, measured")
     lines.append(
         f"time {seconds:.3g} s an evaluation at full size, measured; in all about {total:.3g} s"
     )
@@ -260,6 +270,13 @@ def _describe_plan(
         size = describe_size(stage.height, stage.width)
         lines.append(f"{stage.num_evaluations} evaluations at {size}")
     lines.append(f"content layer {config.content_layer}, weight {config.content_weight:g}")
-    layer_weights = style_layer_weights(weights_file.model, config.style_loss)
+    layer_weights = style_layer_weights(weights_file.model, config.style_loss, config.patched)
     lines += [f"style layer {layer}, weight {weight:g}" for layer, weight in layer_weights.items()]
+    if config.style_loss == "patch":
+        number = sum(1 for _ in copies(config.patch_rotations, config.patch_scales))
+        lines.append(
+            f"patches of {config.patch_size} x {config.patch_size}, matched every "
+            f"{config.patch_refresh} evaluations with {number} "
+            f"{'copies' if number > 1 else 'copy'} of each style"
+        )
     return [*lines, f"total variation weight {config.total_variation_weight:g}"]

@@ -82,7 +82,3 @@ class Bounded:
         gradient = gradient * inside + 2 * self.penalty * excess
         penalty = self.penalty * ops.sum(ops.square(excess))
         return loss + penalty, {**terms, "range": penalty}, gradient
-
-    def arrays(self) -> dict[str, Any]:
-        """Bounds and penalty by name, for functions of tensors."""
-        return {"low": self.low, "high": self.high, "penalty": np.float32(self.penalty)}

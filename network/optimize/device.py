@@ -41,7 +41,8 @@ class _Book:
         on_iteration: OnIteration | None,
         best: Minimum | None,
     ) -> None:
-        self.ends, self.budget, self.iteration = frozenset(ends), budget, first_iteration
+        self.ends, self.budget = frozenset(ends), budget
+        self.iteration = first_iteration if best is None else best.iteration
         self.on_evaluation, self.on_iteration = on_evaluation, on_iteration
         self.vector: Vector = None if best is None else best.vector
         self.loss = math.inf if best is None else best.loss

@@ -199,13 +199,14 @@ def _run_continuously(
         loss, gradient = recorder(vector * first_step)
         return loss, gradient * first_step
 
+    function = recorder if first_step == 1 else scaled  # no copies for nothing
     never = {"maxfun": 10**9, "maxiter": 10**9, "ftol": 0.0, "gtol": 0.0}
     point = start
     while True:
         before = recorder.loss
         # float32 noise can defeat a line search; only a restart that gains
         # nothing means that nothing is left to gain. SciPy's first step has a length of 1.
-        _scipy(scaled, point / first_step, maxcor=corrections, **never)
+        _scipy(function, point / first_step, maxcor=corrections, **never)
         if recorder.loss == before:
             return recorder.minimum(CONVERGED)
         assert recorder.best is not None

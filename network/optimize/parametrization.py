@@ -15,12 +15,12 @@ import numpy as np
 import scipy.fft
 
 from network.optimize.bounded import PENALTY, Bounded, Bounds, Evaluate
+from network.optimize.pixels import FIRST_STEP
 
 __all__ = ["Frequencies", "cosines"]
 
 EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
-FIRST_STEP = 1.0  # levels by which a z of length 1, an optimiser's first step, changes a picture
 NUM_BANDS, LOWEST_BAND = 16, 0.005  # of rows and of columns; up to where the first one goes
 # Brightness, blue against red, green against both: orthonormal, an axis a column (BGR).
 COLORS = np.array([[1, 1, 1], [1, 0, -2], [1, -1, 1]], np.float32)
@@ -143,17 +143,17 @@ class Frequencies:
         Returns:
             The same of z, float32 (1, height, width, 3).
         """
+        from network.compute import backend
+
         forward, back = _compiled_transforms()
         rows, columns = map(cosines, self.size)
         shared = {"weights": self.weights, "rows": rows, "columns": columns, "colors": COLORS}
-        space = {"start": self.start, **self.bounded.arrays(), **shared}
-        space = {name: _tensor(array) for name, array in space.items()}
+        space = backend.tensors({"start": self.start, **shared})
 
         def call(vector: Tensor) -> tuple[Tensor, dict[str, Tensor], Tensor]:
-            picture, excess = forward(vector, space)
-            loss, terms, gradient = objective(picture)
-            penalty, pulled = back(gradient, excess, space)
-            return loss + penalty, {**terms, "range": penalty}, pulled
+            image = forward(vector, space)
+            loss, terms, gradient = self.bounded.judge_tensor(objective, image)
+            return loss, terms, back(gradient, space)
 
         return call
 
@@ -246,33 +246,23 @@ def _compiled_transforms() -> tuple[Callable[..., Any], Callable[..., Any]]:
     return backend.compiled(_forward), backend.compiled(_back)
 
 
-def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """z as a picture, and what was clipped of it."""
+def _forward(vector: Tensor, space: Mapping[str, Tensor]) -> Tensor:
+    """The image of a z, not clipped."""
     from keras import ops
 
     colored = ops.matmul(vector * space["weights"], ops.transpose(space["colors"]))
     weighed = ops.transpose(colored, (0, 3, 1, 2))  # (1, 3, h, w)
     rows = ops.transpose(space["rows"])
     change = ops.matmul(ops.matmul(rows, weighed), space["columns"])
-    image = space["start"] + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
-    picture = ops.minimum(ops.maximum(image, space["low"]), space["high"])
-    return picture, image - picture
+    return space["start"] + ops.transpose(change, (0, 2, 3, 1))  # (1, h, w, 3)
 
 
-def _back(gradient: Tensor, excess: Tensor, space: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """The penalty, and the gradient for z."""
+def _back(gradient: Tensor, space: Mapping[str, Tensor]) -> Tensor:
+    """The gradient for z of that for its image."""
     from keras import ops
 
-    inside, penalty = ops.cast(excess == 0, "float32"), space["penalty"]
-    total = ops.transpose(gradient * inside + 2 * penalty * excess, (0, 3, 1, 2))  # (1, 3, h, w)
     columns = ops.transpose(space["columns"])
-    found = ops.matmul(ops.matmul(space["rows"], total), columns)
+    planes = ops.transpose(gradient, (0, 3, 1, 2))  # (1, 3, h, w)
+    found = ops.matmul(ops.matmul(space["rows"], planes), columns)
     mixed = ops.matmul(ops.transpose(found, (0, 2, 3, 1)), space["colors"])
-    pulled = mixed * space["weights"]  # (1, h, w, 3)
-    return penalty * ops.sum(ops.square(excess)), pulled
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    from keras import ops
-
-    return ops.convert_to_tensor(array)
+    return mixed * space["weights"]  # (1, h, w, 3)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from network.config import EVALUATIONS_PER_ITERATION, TransferConfig
-from network.features.layers import LEAST_SIDE
+from network.rules import least_side
 
 __all__ = ["Stage", "enlarge", "plan"]
 
@@ -89,7 +89,7 @@ def _sizes(height: int, width: int, config: TransferConfig) -> list[tuple[int, i
     """The (height, width) of every scale, coarse to fine."""
     sizes = [(height, width)]
     count = 10 if config.scales == "auto" else int(config.scales)
-    least = LEAST_ROWS if config.scales == "auto" else LEAST_SIDE
+    least = max(LEAST_ROWS if config.scales == "auto" else 0, least_side(config))
     while len(sizes) < count:
         factor = FACTOR ** len(sizes)
         rows, columns = round(height * factor), round(width * factor)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from network.errors import ConfigError
 
-__all__ = ["SUFFIXES", "Planned", "find_pictures", "outputs"]
+__all__ = ["SUFFIXES", "Planned", "check_inputs_stay", "find_pictures", "named", "outputs", "place"]
 
 SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif", ".heic"))
 
@@ -57,30 +57,39 @@ def outputs(
     if single and output.suffix and not is_folder and not output.is_dir():
         planned = [Planned(Path(sources[0]), output)]
     else:
-        planned = _into_folder(sources, output, suffix)
-    _check_inputs_stay(planned, others)
+        found = [pair for source in sources for pair in named(Path(source), output)]
+        planned = place(found, output, suffix)
+    check_inputs_stay(planned, others)
     return tuple(planned)
 
 
-def _into_folder(
-    sources: Sequence[str | os.PathLike[str]], output: Path, suffix: str
-) -> list[Planned]:
+def place(found: Iterable[tuple[Path, Path]], output: Path, suffix: str) -> list[Planned]:
+    """Where pictures go, of which each has the path that it keeps in the output.
+
+    Args:
+        found: Pictures and these paths, as ``named`` has them.
+        output: A folder.
+        suffix: Of the files, with its dot; of several of one name the later are numbered.
+    """
     planned: list[Planned] = []
     taken: set[str] = set()
-    for source in map(Path, sources):
-        for path, name in _named(source, output):
-            target = output / name.with_name(name.stem + suffix)
-            number = 2
-            while os.path.normcase(target) in taken:
-                target = output / name.with_name(f"{name.stem}-{number}{suffix}")
-                number += 1
-            taken.add(os.path.normcase(target))
-            planned.append(Planned(path, target))
+    for path, name in found:
+        target = output / name.with_name(name.stem + suffix)
+        number = 2
+        while os.path.normcase(target) in taken:
+            target = output / name.with_name(f"{name.stem}-{number}{suffix}")
+            number += 1
+        taken.add(os.path.normcase(target))
+        planned.append(Planned(path, target))
     return planned
 
 
-def _named(source: Path, output: Path) -> list[tuple[Path, Path]]:
-    """A picture, or those of a folder, each with the path that it keeps in the output."""
+def named(source: Path, output: Path) -> list[tuple[Path, Path]]:
+    """A picture, or those of a folder, each with the path that it keeps in the output.
+
+    Raises:
+        ConfigError: A folder has no picture.
+    """
     if not source.is_dir():
         return [(source, Path(source.name))]
     results = output.resolve()
@@ -95,9 +104,7 @@ def _named(source: Path, output: Path) -> list[tuple[Path, Path]]:
     return [(path, path.relative_to(source)) for path in found]
 
 
-def _check_inputs_stay(
-    planned: Sequence[Planned], others: Iterable[str | os.PathLike[str]]
-) -> None:
+def check_inputs_stay(planned: Sequence[Planned], others: Iterable[str | os.PathLike[str]]) -> None:
     """Raise ConfigError where something that is read would be overwritten."""
     inputs = {_identity(each.source) for each in planned} | {_identity(path) for path in others}
     for each in planned:

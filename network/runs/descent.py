@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from network.config import TransferConfig
-from network.events import INTERRUPTED, Result
+from network.events import DONE, INTERRUPTED, Result
 from network.features.preprocessing import PIXEL_BOUNDS
 from network.losses.settings import DOODLES
-from network.optimize.minimum import Minimum
+from network.optimize.minimum import CONVERGED, Minimum
 from network.optimize.pixels import Pixels
 from network.optimize.scales import Stage
 from network.runs import finish
@@ -48,7 +49,8 @@ class Images:
         self.inputs, self.config = inputs, config
         self.in_frequencies = _in_frequencies(config, len(stages))
         self.own_optimizer = config.optimizer == "device_lbfgs" or (
-            config.optimizer == "lbfgs" and self.in_frequencies and len(stages) > 1
+            config.optimizer == "lbfgs"
+            and (config.style_loss == "patch" or (self.in_frequencies and len(stages) > 1))
         )
         self._spaces: dict[Stage, Space] = {}
 
@@ -210,8 +212,8 @@ class _Optimizer:
         problem.weights = weigh(images.config, images.inputs, stage.height, stage.width)
         if self.history is not None:
             self.history.pairs = []
-        function, start = self._function(problem, images.space(stage), minimum.vector)
-        loss, _, terms = function(start)
+        space = images.space(stage)
+        loss, _, terms = self._function(problem, space)(self._tensor(space, minimum.vector))
         terms = {name: float(term) for name, term in terms.items()}
         best = dataclasses.replace(
             minimum, point=minimum.vector, loss=float(loss), terms=terms, reason=""
@@ -247,34 +249,71 @@ class _Optimizer:
             space.bounded.follow(loss, space.start.size)
         if self.history is not None:  # a resumed run may begin at any stage
             self.history.bands = space.bands
-        function, start = self._function(problem, space, start)
-        return self._way(space)(
-            self._left_for_weights(function),
-            start,
-            num_evaluations=stage.num_evaluations,
+        way = partial(
+            self._way(space),
+            self._left_for_weights(self._function(problem, space)),
             iteration_ends=stage.iteration_ends,
             first_iteration=stage.first_iteration,
             corrections=self.corrections,
-            best=best,
             on_evaluation=partial(self.run.evaluated, stage),
             on_iteration=partial(self.run.end_iteration, stage),
         )
+        if self.images.config.style_loss != "patch":
+            return way(self._tensor(space, start), num_evaluations=stage.num_evaluations, best=best)
+        return self._in_parts(way, problem, stage, start, best)
 
-    def _function(
-        self, problem: Problem, space: Space, start: np.ndarray
-    ) -> tuple[Callable[..., Any], Any]:
-        """What to minimise, and where to start: in arrays, or in tensors."""
+    def _in_parts(
+        self,
+        way: Callable[..., Minimum],
+        problem: Problem,
+        stage: Stage,
+        point: np.ndarray,
+        best: Minimum | None,
+    ) -> Minimum:
+        """Match patches anew every ``patch_refresh`` evaluations.
+
+        What was the best before has another loss then, and is evaluated again; the
+        history of the optimiser, which hardly changes, goes on.
+        """
+        budget, space = stage.num_evaluations, self.images.space(stage)
+        while True:
+            done = 0 if best is None else best.evaluations
+            if best is not None and done >= budget:
+                return dataclasses.replace(best, reason=DONE)
+            try:
+                problem.refresh(space.picture(point))
+            except KeyboardInterrupt:
+                if best is None:
+                    raise
+                return dataclasses.replace(best, reason=INTERRUPTED)
+            again = None if best is None else dataclasses.replace(best, loss=math.inf)
+            until = min(done + self.images.config.patch_refresh, budget)
+            found = way(self._tensor(space, point), num_evaluations=until, best=again)
+            if best is not None and math.isinf(found.loss):  # interrupted before it was
+                found = dataclasses.replace(found, loss=best.loss, terms=best.terms)
+            if found.reason not in (DONE, CONVERGED):
+                return found
+            best, point = found, found.vector
+
+    def _function(self, problem: Problem, space: Space) -> Callable[..., Any]:
+        """What to minimise, of arrays or of tensors."""
         if not self.in_tensors:
-            return space.wrap(problem.evaluate), start
-        from network.compute import backend
-
+            return space.wrap(problem.evaluate)
         objective = space.wrap_tensors(problem.evaluate_tensor)
 
         def function(vector: Any) -> tuple[Any, Any, Mapping[str, Any]]:
             loss, terms, gradient = objective(vector)
             return loss, gradient, terms
 
-        return function, backend.tensors(start.reshape(space.start.shape).astype(np.float32))
+        return function
+
+    def _tensor(self, space: Space, vector: np.ndarray) -> Any:
+        """A vector as what is minimised takes it."""
+        if not self.in_tensors:
+            return vector
+        from network.compute import backend
+
+        return backend.tensors(vector.reshape(space.start.shape).astype(np.float32))
 
     def _way(self, space: Space) -> Callable[..., Minimum]:
         """Our own L-BFGS, or SciPy's in one of its two ways."""

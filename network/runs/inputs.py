@@ -107,6 +107,12 @@ def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTarge
     source = opened(style.image)
     if not isinstance(source, StyleTargets):
         return pictures.load(source, config.max_pixels)
+    if config.style_loss == "patch":
+        raise ConfigError(
+            f"style: the targets of {source.name} are Gram matrices, which have no patches; "
+            "give the picture, or another style_loss",
+            option="style",
+        )
     if config.preserve_color in ("histogram", "matched"):
         raise ConfigError(
             f"preserve_color: {config.preserve_color} gives the style the content's colours, which "

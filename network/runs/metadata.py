@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from network import __version__, pictures
 from network.config import EARLIER, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
-from network.fast.painting import PaintSettings
+from network.fast.painting import PaintSettings, UpscaleSettings
 from network.options import defaults, options
 from network.pictures import masks
 from network.recipes import DOODLE_DEFAULTS
@@ -42,8 +42,9 @@ MOMENTARY = ("resume",)  # options that say nothing of the picture
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Iteration", "Evaluations", "Losses", "Resumed", "Reweighed"),
+    *("Upscaled", "Inputs", "Iteration", "Evaluations", "Losses", "Resumed", "Reweighed"),
 )
+COMMANDS = {"Painted": "paint", "Upscaled": "upscale", "Doodle": "doodle"}  # else a transfer
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
@@ -127,16 +128,16 @@ def paint_texts(
     photo: ImageSource,
     names: Sequence[str],
     blend: Sequence[float] | None,
-    settings: PaintSettings,
+    settings: PaintSettings | UpscaleSettings,
     output: str | os.PathLike[str],
     network: str,
 ) -> dict[str, str]:
-    """The entries of a picture painted in one pass, by a ``network`` in words; all as given."""
+    """The entries of a picture painted or enlarged by a ``network`` in words; all as given."""
     shares = [None] * len(names) if blend is None else blend
     styles = [{"style": n, "blend": share} for n, share in zip(names, shares, strict=True)]
     return {
         "Software": f"INetwork {__version__}",
-        "Painted": "in one pass",
+        "Painted" if isinstance(settings, PaintSettings) else "Upscaled": "in one pass",
         "Content": pictures.describe(photo),
         "Styles": json.dumps(styles),
         "Prefix": os.fspath(output),
@@ -214,7 +215,7 @@ def command(entries: Mapping[str, str]) -> str:
         files = {name: doodle[name] for name in doodle if name not in DOODLE_SETTINGS}
         for name, path in {**files, "target_image_prefix": entries["Prefix"]}.items():
             words += [f"--{name}", str(path)]
-    elif "Painted" in entries:
+    elif {"Painted", "Upscaled"} & set(entries):
         words.append(entries["Content"])
         for style in json.loads(entries["Styles"]):
             words += ["--style", str(style["style"])]
@@ -303,7 +304,9 @@ def _read(path: str | os.PathLike[str]) -> dict[str, str]:
 
 def _settings(entries: Mapping[str, str]) -> dict[str, Any]:
     """A picture's settings as the command line's options."""
-    values = json.loads(entries["Settings"])
+    values: dict[str, Any] = json.loads(entries["Settings"])
+    if "Upscaled" in entries:
+        return values
     if "Painted" in entries:
         shares = [style["blend"] for style in json.loads(entries["Styles"])]
         return {**values, "blend": None if None in shares else shares}
@@ -325,6 +328,8 @@ def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
     """The defaults of the command that made a picture."""
     if "Painted" in entries:
         return {**defaults(PaintSettings), "blend": None}
+    if "Upscaled" in entries:
+        return defaults(UpscaleSettings)
     fields = defaults(TransferConfig)
     if "Doodle" in entries:
         return {**fields, **DOODLE_DEFAULTS, "nlabels": None, "style_weight": Style.weight}
@@ -332,9 +337,7 @@ def _defaults(entries: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _command_name(entries: Mapping[str, str]) -> str:
-    if "Painted" in entries:
-        return "paint"
-    return "doodle" if "Doodle" in entries else "transfer"
+    return next((name for entry, name in COMMANDS.items() if entry in entries), "transfer")
 
 
 def _word(value: Any) -> str:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from network.fast.start import PaintedStart
 from network.features import layers, preprocessing
 from network.losses.settings import DOODLES, LossSettings, Weights
 from network.pictures import masks
+from network.runs import matching
 from network.runs.inputs import Inputs, StyleInput, starts_from, style_picture
 from network.runs.sizes import describe_size
 
@@ -51,24 +53,31 @@ class Problem:
     Attributes:
         content: float32 (1, height, width, 3), BGR less the mean.
         objective: The compiled loss and gradient.
-        targets: What it compares with.
+        targets: What it compares with; None: to be matched first.
         weights: What each term counts; may be changed between two evaluations.
+        match: From a picture, of the content's shape, to targets with the matches of its
+            patches; None: it has no patches.
     """
 
     content: np.ndarray
     objective: Objective
     targets: Any
     weights: Weights
+    match: Callable[[np.ndarray], Any] | None = None
     _sent: tuple[Weights, Any] | None = field(default=None, init=False, repr=False)
+
+    def refresh(self, picture: np.ndarray) -> None:
+        """Match the patches of a picture, (1, height, width, 3), which then ask for the same."""
+        if self.match is not None:
+            self.targets = self.match(picture.astype(np.float32))
 
     def evaluate(self, vector: np.ndarray) -> tuple[float, np.ndarray, dict[str, float]]:
         """The loss of a flat image, its gradient, float64 (N,), and its terms."""
         from network.compute import backend
 
-        weights = backend.tensors(self.weights.arguments())
-        return backend.evaluate_vector(
-            self.objective, vector, self.content.shape, self.targets, weights
-        )
+        if self.targets is None:
+            self.refresh(vector.reshape(self.content.shape))
+        return backend.evaluate_vector(self.evaluate_tensor, vector, self.content.shape)
 
     def evaluate_tensor(self, image: Any) -> tuple[Any, dict[str, Any], Any]:
         """The loss of an image, float32 (1, height, width, 3), its terms and its gradient.
@@ -116,6 +125,7 @@ def load_network(
         config,
         on_cpu=on_cpu,
         own_optimizer=own_optimizer,
+        num_styles=len(inputs.styles),
     )
     tell(f"{plan}")
     with scope():
@@ -145,6 +155,7 @@ def _settings(
         config.style_loss,
         config.mask_norm,
         regions,
+        config.patched if config.style_loss == "patch" else (),
     )
 
 
@@ -161,6 +172,42 @@ def build_problem(
     from network.losses.terms import Targets
 
     extractor, low_memory = network.extractor, network.memory.low_memory
+    distinct, regions = _regions(inputs)
+    matched = config.style_loss == "patch"
+    settings = _settings(extractor.weights_file, config, () if matched else regions)
+    content = content_image(inputs, config, height, width)
+    measured = cache.content(extractor, content, settings, low_memory)
+    where = tuple(_layer_masks(mask, config, settings, height, width) for mask in distinct)
+    objective = cache.objective(extractor, settings, height, width, low_memory)
+    arguments = partial(way(low_memory).arguments, extractor, settings)
+    weights = weigh(config, inputs, height, width)
+    if not matched:
+        size = height, width
+        grams = (style_grams(network, it, inputs, config, size, cache) for it in inputs.styles)
+        targets = Targets(measured, tuple(grams), where, size)
+        return Problem(content, objective, arguments(targets), weights)
+
+    def measure(picture: np.ndarray) -> Any:
+        return way(low_memory).measure_layers(extractor, picture, config.patched)
+
+    banks = [
+        matching.measure_bank(
+            style_picture(style.picture, inputs, config, height, width), style.mask, config, measure
+        )
+        for style in inputs.styles
+        if isinstance(style.picture, np.ndarray)  # all are: ``load_inputs`` takes no targets
+    ]
+
+    def match(picture: np.ndarray) -> Any:
+        masks_of_styles = [where[region] for region in regions]
+        votes = matching.match_picture(picture, banks, masks_of_styles, config, measure)
+        return arguments(Targets(measured, (), size=(height, width), votes=votes))
+
+    return Problem(content, objective, None, weights, match)
+
+
+def _regions(inputs: Inputs) -> tuple[list[masks.Mask | None], tuple[int, ...]]:
+    """The distinct masks that styles have on the picture, and for every style which is its."""
     distinct: list[masks.Mask | None] = []
     regions = []
     for style in inputs.styles:
@@ -169,24 +216,7 @@ def build_problem(
         if mask not in distinct:
             distinct.append(mask)
         regions.append(distinct.index(mask))
-    settings = _settings(extractor.weights_file, config, tuple(regions))
-    grams = tuple(
-        style_grams(network, style, inputs, config, (height, width), cache)
-        for style in inputs.styles
-    )
-    content = content_image(inputs, config, height, width)
-    targets = Targets(
-        cache.content(extractor, content, settings, low_memory),
-        grams,
-        tuple(_layer_masks(mask, config, settings.model, height, width) for mask in distinct),
-        (height, width),
-    )
-    return Problem(
-        content,
-        cache.objective(extractor, settings, height, width, low_memory),
-        way(low_memory).arguments(extractor, settings, targets),
-        weigh(config, inputs, height, width),
-    )
+    return distinct, tuple(regions)
 
 
 def style_grams(
@@ -228,7 +258,7 @@ def measure_style(
     settings = _settings(network.extractor.weights_file, config)
     picture = style_picture(style.picture, inputs, config, *size)
     rows, columns = picture.shape[:2]
-    mask = _layer_masks(style.mask, config, settings.model, rows, columns)
+    mask = _layer_masks(style.mask, config, settings, rows, columns)
     low_memory = network.memory.low_memory
     return cache.grams(network.extractor, picture, mask, settings, low_memory), (rows, columns)
 
@@ -254,26 +284,29 @@ def _ratio(layer: str, size: tuple[int, int], own: tuple[int, int]) -> float:
 
 
 def _layer_masks(
-    mask: masks.Mask | None, config: TransferConfig, model: str, height: int, width: int
+    mask: masks.Mask | None,
+    config: TransferConfig,
+    settings: LossSettings,
+    height: int,
+    width: int,
 ) -> LayerMasks | None:
     """A mask at every style layer of a picture of a size, as ``mask_pooling`` says."""
     if mask is None:
         return None
     if config.mask_pooling == "average":
-        return masks.averaged_layer_masks(mask, model, height, width)
-    names = layers.style_layer_weights(model, config.style_loss)
+        return masks.averaged_layer_masks(mask, settings.model, height, width)
     return masks.layer_masks(
-        mask, {layer: layers.layer_size(layer, height, width) for layer in names}
+        mask, {layer: layers.layer_size(layer, height, width) for layer in settings.style_layers}
     )
 
 
 def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> Weights:
     """The weights that keep the balance of the terms at another size.
 
-    The sums over content and steps between pixels grow with the number of pixels,
-    the style term does not, but a doodle's does with its square. So at a scale they
-    are weighed by full size / scale, and with ``size_invariant`` by the size at 400
-    rows / scale.
+    The sums over content, patches and steps between pixels grow with the number of
+    pixels, the style term of Gram matrices does not, but a doodle's does with its
+    square. So at a scale they are weighed by full size / scale, and with
+    ``size_invariant`` by the size at 400 rows / scale.
     """
     rows, columns = inputs.height, inputs.width
     if config.size_invariant:
@@ -281,7 +314,8 @@ def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> We
     ratio = rows * columns / (height * width)
     # Content loss types 1 and 2 are divided by the root of the size, and by the size.
     content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
-    scale = config.style_scale * (ratio**2 if config.style_loss in DOODLES else 1.0)
+    style_ratio = {"patch": ratio, **dict.fromkeys(DOODLES, ratio**2)}.get(config.style_loss, 1.0)
+    scale = config.style_scale * style_ratio
     return Weights(
         content=config.content_weight * content_ratio,
         style=tuple(style.weight * scale for style in inputs.styles),

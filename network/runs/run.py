@@ -182,7 +182,9 @@ class Run:
         )
         # A coarse scale has done its part once it improves no more.
         full_size = stage is self.stages[-1]
-        if full_size and improvement is not None and improvement < config.min_improvement:
+        # Patches that are matched anew may raise the loss.
+        least = config.min_improvement
+        if full_size and improvement is not None and least > 0 and improvement < least:
             return (
                 f"iteration {point.iteration} improved the loss by {improvement:.3g}%, "
                 f"less than min_improvement ({config.min_improvement:g}%)"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from network import pictures
 from network.config import LONGEST_SIDE, TransferConfig
 from network.errors import ConfigError
-from network.features.layers import LEAST_SIDE
+from network.rules import least_side
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,7 +53,8 @@ def style_size(
         return height, width
     rows, columns = picture.shape[:2]
     factor = config.style_size * scale / max(rows, columns)
-    return max(round(rows * factor), LEAST_SIDE), max(round(columns * factor), LEAST_SIDE)
+    least = least_side(config)
+    return max(round(rows * factor), least), max(round(columns * factor), least)
 
 
 def check_sizes(content: np.ndarray, height: int, width: int, config: TransferConfig) -> None:
@@ -65,13 +66,17 @@ def check_sizes(content: np.ndarray, height: int, width: int, config: TransferCo
         width: Its columns.
         config: The settings.
     """
-    if min(height, width) < LEAST_SIDE:
-        rows = LEAST_SIDE
+    least = least_side(config)
+    if min(height, width) < least:
+        rows = least
+        needed = "the network's five blocks need"
+        if config.style_loss == "patch":
+            needed = f"patches of {config.patch_size} positions at {config.patch_layers} need"
         if config.maintain_aspect_ratio:  # columns are rows * columns / rows of the content
             rows = max(rows, math.ceil(rows * content.shape[0] / content.shape[1]))
         raise ConfigError(
             f"image_size: {config.image_size} rows make a working image of {height} x {width}; "
-            f"the network's five blocks need {LEAST_SIDE} x {LEAST_SIDE}: use {rows} or more",
+            f"{needed} {least} x {least}: use {rows} or more",
             option="image_size",
         )
     limit = pictures.pixel_limit(config.max_pixels)

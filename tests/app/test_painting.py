@@ -6,6 +6,7 @@ from PIL import Image
 
 from network import TransferConfig
 from network.app import main, progress
+from network.fast import styles
 from network.runs import loss_log
 
 from .conftest import TINY
@@ -85,3 +86,17 @@ def test_ctrl_c_is_exit_code_130_with_the_picture_saved(folder, toy, capsys, mon
     assert run("content.png", "style.png", "p", *TINY) == 130
     assert (folder / "p_at_iteration_1.png").exists()
     assert "stopped: interrupted" in capsys.readouterr().err
+
+
+def test_the_last_picture_is_enlarged_as_asked(folder, toy, upscale_file, monkeypatch, capsys):
+    monkeypatch.setattr(styles, "weights_folder", lambda: folder)
+    assert run("content.png", "style.png", "p", *TINY, "--upscale", "2") == 2
+    assert "upscale: no network for it comes" in capsys.readouterr().err
+    assert not list(folder.glob("p_*"))
+    upscale_file.rename(folder / "one_pass_upscale.npz")
+    assert run("content.png", "style.png", "p", *TINY, "--upscale", "3") == 2
+    assert "upscale: expected one of 4, 2, got 3" in capsys.readouterr().err
+    assert run("content.png", "style.png", "p", *TINY, "--upscale", "2") == 0
+    assert "enlarged by 2: p_at_iteration_1_upscaled.png" in capsys.readouterr().err
+    with Image.open("p_at_iteration_1_upscaled.png") as image:
+        assert image.size == (64, 48)

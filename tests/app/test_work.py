@@ -1,6 +1,11 @@
 import io
+from pathlib import Path
 
-from network.app.work import SECONDS, WorkLines, WorkTerminal, work_for
+import pytest
+
+from network.app.work import SECONDS, WorkLines, WorkTerminal, one_by_one, work_for
+from network.errors import ImageError
+from network.pictures.many import Planned
 
 
 class Terminal(io.StringIO):
@@ -51,3 +56,21 @@ def test_without_a_stderr_nothing_breaks(monkeypatch):
     monkeypatch.setattr("sys.stderr", None)
     with work_for() as work:
         work.message("nothing")
+
+
+def test_of_several_those_that_cannot_be_made_are_named_at_the_end(capsys):
+    planned = [Planned(Path(name), Path("out") / name) for name in ("a", "b", "c")]
+
+    def make(each, follow):
+        follow(1.0)
+        if each.source.name == "b":
+            raise ImageError("b: not a picture")
+
+    with work_for() as work:
+        assert one_by_one(planned, work, make, "made") == 1
+        assert one_by_one(planned[::2], work, make, "made", quiet=True) == 0
+        with pytest.raises(ImageError):
+            one_by_one(planned[1:2], work, make, "made")
+    out, err = capsys.readouterr()
+    assert out.splitlines() == ["out/a", "out/c"]
+    assert err.splitlines() == ["not made, 1 of 3:", "  b: not a picture"]

@@ -20,6 +20,17 @@ def test_enough_memory_is_used_the_fast_way(monkeypatch):
     assert (chosen.low_memory, chosen.corrections) == (False, 10)
 
 
+def test_patches_take_more_for_every_style_and_copy():
+    def needed(num_styles=1, **options):
+        config = TransferConfig(style_loss="patch", **options)
+        return memory.estimate(400, 600, "vgg16", config, False, num_styles=num_styles)
+
+    plain = memory.estimate(400, 600, "vgg16", TransferConfig(), False)
+    one_copy = needed(patch_rotations=1) - needed()
+    assert plain < needed() < needed(2)
+    assert one_copy == 2 * 8 * (100 * 150 * 256 + 50 * 75 * 512)
+
+
 def test_memory_that_cannot_be_told_is_taken_for_enough(monkeypatch):
     assert not plan(None, monkeypatch).low_memory
 

@@ -8,6 +8,7 @@ from network.fast.perceptual import STYLE_LAYERS
 from network.fast.styles import Row, Styles
 
 TINY = Architecture(width=4, num_blocks=2)
+TINY_UPSCALER = Architecture(width=2, num_blocks=2, factor=4)
 
 
 @pytest.fixture
@@ -28,6 +29,21 @@ def tiny_styles():
     table = plain_row(TINY) + random.normal(0, 0.3, (len(rows), *TINY.row_shape))
     trunk = initial_trunk(TINY, seed=0)
     return Styles(TINY, trunk, table.astype(np.float32), rows, {"hours": 1.5})
+
+
+@pytest.fixture
+def enlarging():
+    """As ``tiny_upscaler`` makes it."""
+    return tiny_upscaler()
+
+
+def tiny_upscaler():
+    """A network of random values that enlarges."""
+    random = np.random.default_rng(2)
+    row = plain_row(TINY_UPSCALER)
+    row += random.normal(0, 0.1, row.shape).astype(np.float32)
+    trunk = initial_trunk(TINY_UPSCALER, seed=0)
+    return Styles(TINY_UPSCALER, trunk, row[np.newaxis], (Row("upscaled", steps=3),))
 
 
 def eyes(pictures, deepest=STYLE_LAYERS[-1]):

@@ -5,12 +5,13 @@ import itertools
 import numpy as np
 import pytest
 
-from network.fast.architecture import Architecture, initial_trunk, plain_row
+from network.fast.architecture import UPSCALER, Architecture, initial_trunk, plain_row
 
 
+@pytest.mark.parametrize("factor", [1, 4])
 @pytest.mark.parametrize(("width", "num_blocks"), [(4, 1), (16, 5), (32, 3)])
-def test_every_normalised_channel_has_a_place_of_its_own_in_a_row(width, num_blocks):
-    sizes = Architecture(width, num_blocks)
+def test_every_channel_but_the_last_has_a_place_of_its_own_in_a_row(width, num_blocks, factor):
+    sizes = Architecture(width, num_blocks, factor)
     places = [
         place
         for c in sizes.convolutions
@@ -20,8 +21,9 @@ def test_every_normalised_channel_has_a_place_of_its_own_in_a_row(width, num_blo
     assert places == list(range(sizes.row_shape[1]))
 
 
-def test_each_convolution_takes_what_the_one_before_gives():
-    convolutions = Architecture().convolutions
+@pytest.mark.parametrize("sizes", [Architecture(), UPSCALER])
+def test_each_convolution_takes_what_the_one_before_gives(sizes):
+    convolutions = sizes.convolutions
     assert convolutions[0].fan_in == 3
     assert convolutions[-1].fan_out == 3
     for before, after in itertools.pairwise(convolutions):
@@ -41,3 +43,17 @@ def test_a_seed_repeats_a_trunk_of_the_declared_shapes():
     for name in first:
         np.testing.assert_array_equal(first[name], second[name])
     assert plain_row(sizes).shape == sizes.row_shape
+
+
+def test_what_enlarges_does_so_four_times_and_is_described_by_it():
+    enlarged = np.prod([c.enlarge / c.stride for c in UPSCALER.convolutions])
+    assert enlarged == UPSCALER.factor == 4
+    assert Architecture(**UPSCALER.described) == UPSCALER
+    assert Architecture().described == {"width": 16, "num_blocks": 5}  # as it ever was
+
+
+def test_what_enlarges_begins_with_quiet_blocks():
+    row = plain_row(UPSCALER)
+    second = [slice(c.offset, c.offset + c.fan_out) for _, c in UPSCALER.blocks]
+    assert {float(scale) for part in second for scale in row[0, part]} == {np.float32(0.1)}
+    assert (row[0] == 1).sum() == row.shape[1] - 4 * 64

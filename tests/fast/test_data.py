@@ -9,7 +9,7 @@ from PIL import Image
 
 from network.errors import ConfigError
 from network.fast import data
-from network.fast.data import Photos, batches, find_photos, in_background
+from network.fast.data import Photos, batches, find_photos, in_background, reduced
 
 
 @pytest.fixture
@@ -98,3 +98,13 @@ def test_closing_ends_the_thread():
     next(arrivals)
     arrivals.close()
     assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_a_photo_is_blurred_and_reduced(factor, random):
+    photo = random.integers(0, 256, (22, 31, 3), dtype=np.uint8)
+    small = reduced(photo, factor)
+    assert small.shape == (22 // factor, 31 // factor, 3)
+    assert small.std() < 0.5 * photo.std()  # neighbours are mixed
+    assert abs(small.mean() - photo.mean()) < 5
+    np.testing.assert_array_equal(reduced(np.full((8, 8, 3), 99, np.uint8), factor), 99)

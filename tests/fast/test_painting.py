@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from network.errors import ConfigError
-from network.fast.painting import BLEND, PaintSettings
+from network.fast.painting import BLEND, PaintSettings, UpscaleSettings
 
 
 @pytest.mark.parametrize(
@@ -15,12 +15,27 @@ from network.fast.painting import BLEND, PaintSettings
         ("precision", "float8", "one of auto, float32, bfloat16"),
         ("bit_depth", 12, "one of 8, 16"),
         ("soft", -1, "0 or more"),
+        ("upscale", 3, "one of 4, 2, got 3"),
     ],
 )
 def test_a_wrong_setting_is_told_with_what_was_expected(name, value, message):
     with pytest.raises(ConfigError, match=message) as caught:
         PaintSettings(**{name: value})
     assert caught.value.option == name
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("factor", 3, "factor: expected one of 4, 2, got 3"),
+        ("match_histogram", 1, "true or false"),
+        ("bit_depth", 12, "one of 8, 16"),
+        ("network", 4, "a path"),
+    ],
+)
+def test_a_wrong_setting_of_enlarging_is_told_as_well(name, value, message):
+    with pytest.raises(ConfigError, match=message):
+        UpscaleSettings(**{name: value})
 
 
 def test_true_stands_for_luminance():

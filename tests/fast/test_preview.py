@@ -13,3 +13,16 @@ def test_the_sheet_has_a_band_of_panels_for_each_photo(tiny, picture, tmp_path, 
     two = preview.sheet(tiny, [tmp_path / "a.png", tmp_path / "b.png"])
     assert two.shape == (2 * one.shape[0], *one.shape[1:])
     assert one.shape[1] >= 5 * 32  # the photo, its row and three styles
+
+
+def test_the_sheet_of_what_enlarges_has_the_photo_bicubic_and_the_network(
+    enlarging, picture, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(preview, "HEIGHT", 32)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    made = []
+    monkeypatch.setattr(preview, "side_by_side", lambda panels: made.extend(panels) or panels[0][1])
+    preview.sheet(enlarging, [tmp_path / "a.png"])
+    assert [(name, panel.shape) for name, panel in made] == [
+        (name, (32, 40, 3)) for name in ("photo", "bicubic", "upscaled ")
+    ]

@@ -18,8 +18,17 @@ def test_the_start_is_the_picture_of_the_style(styles_file, picture):
     np.testing.assert_array_equal(start.paint(picture), desired)
 
 
+def test_the_content_is_painted_once_for_all_scales(styles_file, picture, monkeypatch):
+    painted = []
+    paint = Painter.paint
+    monkeypatch.setattr(Painter, "paint", lambda *arguments: painted.append(1) or paint(*arguments))
+    start = read_start(f"paint:{styles_file}:waves")
+    np.testing.assert_array_equal(start.paint(picture), start.paint(picture))
+    assert len(painted) == 1
+
+
 def test_a_style_alone_is_one_that_comes_with_the_program(styles_file, monkeypatch):
-    monkeypatch.setattr(styles, "shipped", lambda: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda factor: styles_file)
     assert read_start("paint:dots").style == "dots"
 
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from network.compute import backend
 from network.fast import adam, model
+from network.fast.data import reduced
 from network.fast.perceptual import STYLE_LAYERS
 from network.fast.steps import Batch, compiled_step
 from network.fast.training import TrainingSettings
@@ -58,6 +59,24 @@ def test_rows_alone_leave_the_trunk_and_other_rows_as_they_are(tiny, random):
         np.testing.assert_array_equal(new["trunk"][name], old["trunk"][name])
     changed = np.abs(new["rows"] - old["rows"]).max(axis=(1, 2)) > 0
     assert changed.tolist() == [True, False, True, False]
+
+
+def test_steps_teach_to_enlarge(enlarging, random):
+    """The loss falls below that of the bicubic picture, from which it begins."""
+    step = compiled_step(enlarging.architecture, eyes, "float32", TrainingSettings(clip=10.0))
+    state = begin(enlarging)
+    blocks = random.integers(0, 2, (2, 6, 6, 3)).repeat(6, axis=1).repeat(6, axis=2) * 255
+    crops = blocks[:, :32, :32].astype(np.float32)  # sharp edges
+    small = np.stack([reduced(crop.astype(np.uint8), 4) for crop in crops]).astype(np.float32)
+    norms = {"content": np.full(2, 0.05, np.float32)}
+    chosen, weights = np.zeros(2, np.int32), np.zeros(2, np.float32)
+    found = Batch(crops, chosen, {}, norms, weights, small)
+    outcomes = []
+    for _ in range(40):
+        state, outcome = step(state, found, 1e-2)
+        outcomes.append(outcome)
+    assert outcomes[-1].content < 0.8 * outcomes[0].content
+    assert np.isnan(outcomes[-1].style)  # there is none
 
 
 def test_a_batch_that_is_not_finite_is_skipped_and_says_so(tiny, random):

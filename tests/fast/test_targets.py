@@ -32,7 +32,7 @@ def test_photos_have_a_style_term_of_about_one(picture, painting, tmp_path):
     Image.fromarray(np.tile(picture, (3, 3, 1))).save(tmp_path / "a.png")
     seen = targets.see_paintings([Painting("b", painting)], eyes, SETTINGS)
     photos = Photos([tmp_path / "a.png"])
-    norms = targets.measure_norms(eyes, photos, seen.grams, SETTINGS)
+    norms = targets.measure_norms(eyes, photos, seen, SETTINGS)
     from network.fast import perceptual
 
     crop = photos[0][None, :64, :64].astype(np.float32)

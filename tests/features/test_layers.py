@@ -46,6 +46,13 @@ def test_gram_style_loss_takes_the_first_layer_of_each_block():
     }
 
 
+def test_layers_of_patches_count_alike():
+    assert layers.style_layer_weights("vgg16", "patch", ("conv3_1", "conv4_1")) == {
+        "conv3_1": 0.5,
+        "conv4_1": 0.5,
+    }
+
+
 def test_a_doodles_style_loss_halves_the_weight_of_each_layer_before_the_last():
     weights = layers.style_layer_weights("vgg16", "doodle")
     assert tuple(weights) == layers.layer_names("vgg16")

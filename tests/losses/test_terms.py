@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from network.losses import functional, terms
+from network.losses import functional, patches, terms
 from network.losses.settings import LossSettings
 from network.losses.terms import Targets
 
@@ -90,6 +90,39 @@ def test_the_picture_of_the_style_has_no_style_loss(features):
     term = terms.style_term(settings())
     cost = term.cost(term.measure(features, (None,)), ((grams_of(features),), 24.0), (1.0,))
     assert float(cost) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_patch_term_of_strips_adds_up_to_the_mean_over_patches(features, random):
+    own = settings("patch", patch_layers=("conv1_1", "conv3_1"))
+    term = terms.patch_term(own)
+    asked = tuple(
+        {
+            layer: patches.Votes(
+                random.uniform(0, 2, (1, 6, 4, 3)).astype(np.float32),
+                random.uniform(0, 1, (1, 6, 4, 1)).astype(np.float32),
+                np.float32(random.uniform()),
+            )
+            for layer in term.layers
+        }
+        for _ in range(2)
+    )
+    targets = Targets(None, (), size=(12, 8), votes=asked)
+    whole = term.measure(features, term.arguments(targets, None))
+    for style in range(2):
+        for layer in term.layers:
+            parts = [
+                term.measure(strip(features, rows), term.arguments(targets, {layer: rows}))
+                for rows in (slice(0, 2), slice(2, 6))
+            ]
+            total = sum(float(part[style][layer]) for part in parts)
+            assert total == pytest.approx(float(whole[style][layer]), rel=1e-5)
+    desired = sum(
+        weight * (np.sum(votes.weight * (features[layer] - votes.target) ** 2) + votes.spread)
+        for weight, of_style in zip((0.7, 0.3), asked, strict=True)
+        for layer, votes in of_style.items()
+    )
+    actual = term.cost(whole, term.targets(targets), (0.7, 0.3))
+    assert float(actual) == pytest.approx(terms.PATCH_SCALE * 96 / 2 * desired, rel=1e-4)
 
 
 def test_total_variation_looks_at_the_picture_whole(random):

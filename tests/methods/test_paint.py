@@ -11,6 +11,7 @@ import network
 from network import ConfigError, ImageError, OutputError, Session, WeightsError, pictures
 from network.fast import styles
 from network.fast.apply import Painter
+from network.fast.upscaling import Upscaler
 from network.methods.paint import Painters
 from network.pictures import color
 from network.runs import metadata
@@ -93,6 +94,26 @@ def test_a_saved_picture_has_the_photos_transparency_and_tells_how_it_was_made(
         *("--styles", str(settings["styles"]), "--strength", "0.8", "--precision", "float32"),
         *("--blend", "0.25", "1"),
     ]
+
+
+@pytest.mark.parametrize("bit_depth", [8, 16])
+def test_what_was_painted_is_enlarged_as_asked(
+    bit_depth, picture, settings, upscale_file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(styles, "weights_folder", lambda: tmp_path)
+    with pytest.raises(WeightsError, match="no network for it comes"):
+        network.paint(picture, "waves", upscale=2, **settings)
+    upscale_file.rename(tmp_path / "one_pass_upscale.npz")
+    opacity = np.full(picture.shape[:2], 200, np.uint8)
+    Image.fromarray(np.dstack([picture, opacity])).save(tmp_path / "photo.png")
+    settings |= {"bit_depth": bit_depth}
+    output = tmp_path / "out.png"
+    actual = network.paint(tmp_path / "photo.png", "waves", output=output, upscale=2, **settings)
+    painted = network.paint(picture, "waves", **settings)
+    desired = Upscaler(precision="float32").upscale(painted, 2, bit_depth)
+    np.testing.assert_array_equal(actual, desired)
+    assert pictures.load_with_alpha(output)[1].shape == (48, 64)
+    assert "--upscale 2" in metadata.describe(output)[-1]
 
 
 def test_16_bits_are_saved(picture, settings, tmp_path):

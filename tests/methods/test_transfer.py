@@ -400,3 +400,15 @@ def test_a_dry_run_measures_and_writes_nothing(tiny_session, random, painting, t
     ):
         assert part in text
     assert not list(tmp_path.glob("a*"))
+
+
+@pytest.mark.parametrize("scales", [1, 2])
+def test_a_dry_run_estimates_the_memory_that_the_run_does(scales, tiny_session, picture, painting):
+    """Our own optimiser's vectors are half of SciPy's; which of the two it is, scales decide."""
+    settings = {"scales": scales, "image_size": 48, "memory_limit": "8GB"}
+    job = tiny_session.job(picture, painting, **settings)
+    told = []
+    tiny_session.run(job, report=told.append)
+    planned = tiny_session.dry_run(job)
+    memory = [[line for line in lines if line.startswith("memory")] for lines in (told, planned)]
+    assert memory[0] == memory[1] != []

@@ -52,8 +52,9 @@ def test_tensors_are_judged_as_arrays_are(random):
     loss, gradient, terms = bounded.judge(
         lambda vector: (float(weights.ravel() @ vector), weights.ravel(), {"only": 1.0}), image
     )
+    slopes = ops.convert_to_tensor(weights)
     found = bounded.judge_tensor(
-        lambda picture: (ops.sum(weights * picture), {"only": 1.0}, ops.convert_to_tensor(weights)),
+        lambda picture: (ops.sum(slopes * picture), {"only": 1.0}, slopes),
         ops.convert_to_tensor(image),
     )
     assert float(found[0]) == pytest.approx(loss, rel=1e-5)

@@ -119,6 +119,21 @@ def test_a_run_goes_on_from_what_an_earlier_part_came_to():
     assert second.loss < first.loss
 
 
+def test_a_run_goes_on_with_the_iteration_that_it_was_left_in():
+    """Whatever number the stage began with."""
+    function, ends = quadratic(condition=1e6), []
+    before = device.minimize(function, np.zeros(30), num_evaluations=40)
+    assert before.iteration == 3
+    device.minimize(
+        function,
+        before.point,
+        num_evaluations=80,
+        best=before,
+        on_iteration=lambda point: ends.append((point.iteration, point.evaluations)),
+    )
+    assert ends == [(3, 60), (4, 80)]
+
+
 def test_a_spent_budget_evaluates_nothing():
     first = device.minimize(quadratic(), np.zeros(30), num_evaluations=20)
     again = device.minimize(None, first.point, num_evaluations=20, best=first)

@@ -35,6 +35,7 @@ def images(picture, painting, **options):
         ({"init_image": "noise"}, True, False),
         ({"init_image": "noise", "content_weight": 0.0}, False, False),
         ({"style_loss": "doodle", "scales": 2}, False, False),
+        ({"style_loss": "patch"}, True, True),
     ],
 )
 def test_what_is_optimised_and_by_what(picture, painting, options, in_frequencies, own_optimizer):
@@ -74,6 +75,7 @@ def test_a_run_in_frequencies_is_resumed(tiny_session, picture, painting, tmp_pa
     further = tiny_session.transfer(picture, painting, num_iter=2, resume=True, **settings)
     assert further.evaluations == 40
     assert further.losses[0] == first.losses[0] > further.losses[1]
+    assert [path.name for path in further.paths] == ["a_at_iteration_2.png"]
 
 
 def test_a_nested_run_is_resumed_at_a_fine_scale_of_odd_sides(

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from network.app.parser import Parser, add_groups, add_option, convert, read_fields
 from network.app.terminal import one_line, say
-from network.errors import ConfigError, ImageError, OutputError
+from network.errors import ConfigError
 from network.fast.painting import BLEND, PaintSettings
 from network.options import options
 
 if TYPE_CHECKING:
-    from network.app.work import WorkLines, WorkTerminal
-    from network.methods.paint import Painters
     from network.pictures.many import Planned
 
 USAGE = "PHOTO [PHOTO|FOLDER ...] --style NAME [--style NAME ...] --output FILE|FOLDER [options]"
@@ -73,10 +71,11 @@ def run(parsed: argparse.Namespace) -> int:
 
     from network import pictures
     from network.app import signals
-    from network.app.work import work_for
+    from network.app.work import one_by_one, work_for
     from network.fast import styles
+    from network.fast.architecture import UPSCALER
     from network.fast.mixing import mixed_row
-    from network.methods.paint import Painters, check_output
+    from network.methods.paint import Painters, check_output, paint_photo
     from network.pictures import many
 
     kept = Painters()
@@ -88,43 +87,14 @@ def run(parsed: argparse.Namespace) -> int:
         others.append(Path(parsed.content_mask))
     planned = many.outputs(parsed.photo, parsed.output, suffix, others)
     check_output(planned[0].target, settings.bit_depth)
+    if settings.upscale is not None:
+        kept.styles(factor=UPSCALER.factor)
+
+    def make(each: Planned, follow: Callable[[float], object]) -> None:
+        paint_photo(kept, str(each.source), parsed.style, shares, settings, each.target, follow)
+
     with work_for(quiet=parsed.quiet) as work, signals.handled(work.message):
-        return _paint_all(parsed, shares, settings, kept, planned, work)
-
-
-def _paint_all(
-    parsed: argparse.Namespace,
-    shares: list[float] | None,
-    settings: PaintSettings,
-    kept: Painters,
-    planned: tuple[Planned, ...],
-    work: WorkLines | WorkTerminal,
-) -> int:
-    """Paint photo after photo; of several, those that cannot be painted are named at the end."""
-    from network.methods.paint import paint_photo
-
-    failures = []
-    for number, (source, target) in enumerate((each.source, each.target) for each in planned):
-
-        def follow(share: float, number: int = number, name: str = source.name) -> None:
-            work.at((number + share) / len(planned), f"{number + 1}/{len(planned)} {name}")
-
-        follow(0.0)
-        try:
-            paint_photo(kept, str(source), parsed.style, shares, settings, target, follow)
-        except (ImageError, OutputError) as error:
-            if len(planned) == 1:
-                raise
-            failures.append(f"{error}")
-            continue
-        if not parsed.quiet:
-            say(target)
-    if not failures:
-        return 0
-    print(f"not painted, {len(failures)} of {len(planned)}:", file=sys.stderr)
-    for failure in failures:
-        print(f"  {one_line(failure)}", file=sys.stderr)
-    return 1
+        return one_by_one(planned, work, make, "painted", quiet=parsed.quiet)
 
 
 def _list(settings: PaintSettings) -> int:

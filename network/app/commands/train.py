@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 USAGE = "STYLE [STYLE ...] --photos FOLDER --output FILE.npz [options]"
 DESCRIPTION = (
-    "Learn to paint photos like the STYLE pictures in one pass. FILE.npz is written at every "
+    "Learn to paint photos like the STYLE pictures in one pass; or, with --upscale and no STYLE, "
+    "to enlarge photos. FILE.npz is written at every "
     "checkpoint, and beside it FILE.preview.jpg, FILE.csv with the losses, and "
     "FILE.training.npz, from which --resume goes on."
 )
@@ -37,7 +39,7 @@ OF_STYLES = {
 def add_arguments(parser: Parser) -> None:
     """Add the pictures and the options, most of which are fields of ``TrainingSettings``."""
     groups = add_groups(parser)
-    parser.add_argument("style", metavar="STYLE", nargs="+", help="pictures to paint like")
+    parser.add_argument("style", metavar="STYLE", nargs="*", help="pictures to paint like")
     for name, text in OF_STYLES.items():
         groups["style"].add_argument(f"--{name}", metavar="TEXT", nargs="+", help=text)
     groups["style"].add_argument(
@@ -73,6 +75,9 @@ def add_arguments(parser: Parser) -> None:
         default=[],
         help="photos to show in every style at every checkpoint, not learnt from (default: none)",
     )
+    groups["training"].add_argument(
+        "--upscale", action="store_true", help="learn to enlarge photos, for upscale: no styles"
+    )
     files.add_argument("--resume", action="store_true", help="go on from FILE.training.npz")
     files.add_argument(
         "--quiet", action="store_true", help="tell of nothing but warnings and errors"
@@ -90,16 +95,24 @@ def run(parsed: argparse.Namespace) -> int:
             "none",
             option="rows_alone",
         )
+    if parsed.upscale == bool(parsed.style):
+        got = "both" if parsed.upscale else "neither"
+        raise ConfigError(
+            f"style: expected one at least, or --upscale instead, got {got}", option="style"
+        )
     details = _details(parsed)
 
     from network import pictures
     from network.app import signals
     from network.app.work import work_for
     from network.fast import styles
+    from network.fast.architecture import UPSCALER
     from network.fast.data import find_photos
 
     _check_files(parsed)
-    start = None if parsed.start is None else styles.load(parsed.start)
+    start = None
+    if parsed.start is not None:
+        start = styles.load(parsed.start, UPSCALER.factor if parsed.upscale else 1)
     paintings = [
         Painting(picture=pictures.load(path), strokes=tuple(parsed.strokes), **detail)
         for path, detail in zip(parsed.style, details, strict=True)
@@ -110,7 +123,8 @@ def run(parsed: argparse.Namespace) -> int:
     shown = {path.resolve() for path in held_out}
     photos = [path for path in find_photos(parsed.photos) if path.resolve() not in shown]
     with work_for(quiet=parsed.quiet) as work, signals.handled(work.message) as interrupts:
-        work.message(f"{len(photos)} photos, {len(paintings)} styles, {settings.steps} steps")
+        aim = "upscaling" if parsed.upscale else f"{len(paintings)} styles"
+        work.message(f"{len(photos)} photos, {aim}, {settings.steps} steps")
         _tell_of_start(start, paintings, settings, work)
         given: dict[str, Any] = {
             "start": start,
@@ -118,7 +132,8 @@ def run(parsed: argparse.Namespace) -> int:
             "notes": {"photos": len(photos)},
         }
         given |= {"resume": parsed.resume, "output": parsed.output, "settings": settings}
-        return _train({**given, "paintings": paintings, "photos": photos}, work, interrupts)
+        given |= {"paintings": None if parsed.upscale else paintings, "photos": photos}
+        return _train(given, work, interrupts)
 
 
 def _train(given: dict[str, Any], work: WorkLines | WorkTerminal, interrupts: Interrupts) -> int:
@@ -163,7 +178,8 @@ def progress_line(progress: TrainingProgress) -> str:
     from network.app.progress import duration
 
     parts = [f"step {progress.step}/{progress.num_steps}"]
-    parts += [f"{name} {term:.3f}" for name, term in progress.terms.items()]
+    terms = progress.terms.items()
+    parts += [f"{name} {term:.3f}" for name, term in terms if not math.isnan(term)]
     parts.append(duration(progress.seconds))
     if progress.left is not None:
         parts.append(f"{duration(progress.left)} left")
@@ -231,7 +247,7 @@ def _tell_of_start(
     work: WorkLines | WorkTerminal,
 ) -> None:
     """Say which styles of a network that is trained on will not be in its new file."""
-    if start is None or settings.rows_alone:
+    if start is None or start.architecture.factor > 1 or settings.rows_alone:
         return
     names = {IDENTITY, *(painting.name for painting in paintings)}
     lost = [name for name in start.names if name not in names]

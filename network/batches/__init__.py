@@ -1,0 +1,1 @@
+"""Many pictures: which are to be made, which are there, and who makes them."""
