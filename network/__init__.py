@@ -31,6 +31,8 @@ __all__ = [
     "doodle",
     "loss_and_gradient",
     "mask_transfer",
+    "notebook",
+    "page",
     "paint",
     "quick",
     "transfer",
@@ -65,8 +67,10 @@ _HOMES = {
     "transfer": "session",
     "upscale": "methods.upscale",
 }
+_MODULES = ("notebook", "page")
 
 if TYPE_CHECKING:
+    from network import notebook, page
     from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
@@ -92,6 +96,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -188,9 +188,8 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     lines += ["settings that are not the default:"]
     lines += [f"  {name}: {value}" for name, value in changed.items()]
     if entries.get("Resumed"):
-        lines.append(
-            "the run was resumed: with optimizer lbfgs, a run in one go differs from it a little"
-        )
+        text = "the run was resumed: with optimizer lbfgs, a run in one go differs from it a little"
+        lines.append(text)
     if entries.get("Reweighed"):
         lines.append("weights were changed while it ran; the command has the last ones")
     if any(word.startswith(NO_PATH) for word in shlex.split(command(entries))):

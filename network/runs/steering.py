@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.options import options
+from network.runs import checkpoint
 from network.runs.inputs import Inputs
 from network.style import STYLE_WEIGHT
 
-__all__ = ["Steering", "steered", "steered_texts"]
+__all__ = ["Steering", "left_with", "steered", "steered_texts"]
 
 WEIGHTS = ("content_weight", "total_variation_weight", "style_scale")
 CHECKS = {option.name: option for option in options(TransferConfig) if option.name in WEIGHTS}
@@ -87,6 +89,27 @@ def steered(
     ]
     styles += inputs.styles[len(styles) :]
     return dataclasses.replace(config, **values), dataclasses.replace(inputs, styles=tuple(styles))
+
+
+def left_with(prefix: str | os.PathLike[str]) -> dict[str, Any]:
+    """The weights that a run goes on with from its checkpoint, as ``Steering.change`` takes them.
+
+    Other weights that were asked for and not heard before it ended are asked for again
+    when it goes on.
+
+    Args:
+        prefix: The run's.
+
+    Returns:
+        The weights; empty where there is no checkpoint that can be used, as the run will say.
+    """
+    try:
+        saved = checkpoint.load(checkpoint.checkpoint_path(prefix))
+    except ConfigError:
+        return {}
+    same = {} if saved is None else saved.state.fingerprint
+    weights = {name: same[name] for name in WEIGHTS if name in same}
+    return {**weights, "style_weights": tuple(same.get("style_weight", ()))} if weights else {}
 
 
 def steered_texts(

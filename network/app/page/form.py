@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network.app.page.jobs import Record, StyleChoice, new_id
+from network.app.page import kinds
+from network.app.page.jobs import DOODLE, KINDS, PAINT, TRANSFER, Record, StyleChoice, new_id
+from network.app.page.kinds import MAPS, OWN, PAINTED, PICTURES
 from network.app.parser import GROUPS
 from network.app.terminal import shell_command
 from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, StyleTransferError
-from network.options import Option, by_name, defaults, options
-from network.recipes import quick
-from network.runs.job import Job
+from network.fast.painting import PaintSettings
+from network.options import Option, by_name, defaults
+from network.recipes import DOODLE_DEFAULTS, quick
 from network.style import Style
 
 if TYPE_CHECKING:
     from network.app.page.limits import Limits
     from network.app.page.store import Store
 
-__all__ = ["PRESETS", "command", "described", "new_record", "offered", "read_job", "restored"]
+__all__ = ["PRESETS", "command", "described", "new_record", "offered", "restored"]
 
-# What the page sees to itself, or would be a path of this machine.
-OWN = ("weights", "resume", "save_every", "max_pixels")
-PICTURES = ("content_mask", "color_mask", "init_image")  # options that take a picture
-PAINTED = "paint:"  # of init_image, a style that was learnt
 # What most people look for first.
 USUAL = (
     *("image_size", "num_iter", "content_weight", "total_variation_weight", "preserve_color"),
     *("scales", "init_image", "style_size", "model"),
 )
+DOODLE_ROWS = 256  # where the command takes those of the drawing, which may be many
 
 
 def _presets() -> dict[str, dict[str, Any]]:
@@ -42,6 +40,7 @@ def _presets() -> dict[str, dict[str, Any]]:
         "Thorough": {"scales": "auto", "num_iter": 10},
         "The photo's own colours": {**quick(), "preserve_color": "luminance"},
         "As INetwork": {"optimizer": "inetwork", "model": "vgg16"},
+        "Doodle": {**DOODLE_DEFAULTS, "image_size": DOODLE_ROWS, "num_iter": 5},
     }
 
 
@@ -50,7 +49,7 @@ PRESETS = tuple(_presets())
 
 def offered() -> tuple[Option, ...]:
     """The options that the page has, the usual ones first."""
-    found = {option.name: option for option in options(TransferConfig) if option.name not in OWN}
+    found = kinds.known()
     return tuple(found[name] for name in [*USUAL, *(name for name in found if name not in USUAL)])
 
 
@@ -88,7 +87,8 @@ def new_record(values: Any, store: Store, limits: Limits) -> Record:
     """A job of what the page sent.
 
     Args:
-        values: {"content": id, "styles": [{"picture": id, ...}], "settings": {name: value}}.
+        values: {"content": id, "styles": [{"picture": id, ...}], "settings": {name: value}};
+            and of other jobs than a transfer "kind" and "maps".
         store: Where its pictures are.
         limits: How many styles.
 
@@ -97,68 +97,22 @@ def new_record(values: Any, store: Store, limits: Limits) -> Record:
     """
     if not isinstance(values, dict) or not isinstance(values.get("styles"), list):
         raise ConfigError("job: expected content, styles and settings; reload the page")
-    if not values.get("content"):
-        raise ConfigError("content: expected a picture to paint, got none", option="content")
-    if not values["styles"]:
-        raise ConfigError("styles: expected one or more pictures, got none", option="styles")
     if len(values["styles"]) > limits.styles:
         raise ConfigError(f"styles: expected {limits.styles} at most", option="styles")
     try:
         styles = tuple(StyleChoice(**style) for style in values["styles"])
     except TypeError:
         raise ConfigError("styles: expected pictures with weights and masks") from None
-    settings = values.get("settings", {})
-    if not isinstance(settings, dict):
+    settings, maps = values.get("settings", {}), values.get("maps") or {}
+    if not isinstance(settings, dict) or not isinstance(maps, dict):
         raise ConfigError("settings: expected options by name")
-    record = Record(new_id(), str(values["content"]), styles, settings)
-    read_job(record, store, Path("picture"))
+    kind = values.get("kind", TRANSFER)
+    if kind not in KINDS:
+        raise ConfigError(f"kind: expected one of {', '.join(KINDS)}")
+    content = str(values.get("content") or "")
+    record = Record(new_id(), content, styles, settings, kind, maps)
+    kinds.check(record, store)
     return record
-
-
-def read_job(record: Record, store: Store, prefix: Path) -> Job:
-    """What a record of the page runs.
-
-    Raises:
-        ConfigError: A setting is wrong, or a picture is not there.
-    """
-    known = {option.name: option for option in offered()}
-    unknown = [name for name in record.settings if name not in known]
-    if unknown:
-        raise ConfigError(f"{unknown[0]}: the page has no such option", option=unknown[0])
-    settings = dict(record.settings)
-    for name in PICTURES:
-        if settings.get(name) is not None:
-            settings[name] = _picture(name, settings[name], store)
-    config = by_name(TransferConfig, settings)
-    return Job(
-        _path(record.content, store),
-        tuple(
-            Style(
-                _path(style.picture, store),
-                style.weight,
-                None if style.mask is None else _path(style.mask, store),
-                None if style.image_mask is None else _path(style.image_mask, store),
-            )
-            for style in record.styles
-        ),
-        dataclasses.replace(config, resume=record.resume, save_every=0),
-        str(prefix),
-    )
-
-
-def _picture(name: str, value: Any, store: Store) -> str:
-    """An option's picture, by its id; or a word that stands for one."""
-    if name == "init_image" and isinstance(value, str):
-        if value in INIT_IMAGES:
-            return value
-        style = value.removeprefix(PAINTED)
-        if style != value and not set(style) & set(":/\\"):  # a name, no file
-            return value
-    return _path(value, store)
-
-
-def _path(name: Any, store: Store) -> str:
-    return str(store.path(name))
 
 
 def command(record: Record, store: Store, prefix: Path) -> str:
@@ -167,20 +121,45 @@ def command(record: Record, store: Store, prefix: Path) -> str:
     Raises:
         ConfigError: A picture is not there any more.
     """
-    job = read_job(record, store, prefix)
-    words = ["python", "-m", "network", "transfer", str(job.content)]
-    words += [*(str(style.image) for style in job.styles), str(prefix)]
+    words = ["python", "-m", "network", record.kind]
+    if record.kind == PAINT:
+        painting = kinds.read_painting(record, store, prefix)
+        words.append(painting.photo)
+        for name in painting.names:
+            words += ["--style", name]
+        if len(painting.names) > 1:
+            words += ["--blend", *(f"{share:g}" for share in painting.blend)]
+        words += ["--output", painting.output]
+        return shell_command([*words, *_given(painting.settings, defaults(PaintSettings))])
+    config, usual = kinds.read_config(record, store), defaults(TransferConfig)
+    if record.kind == DOODLE:
+        named = {"style_image": record.styles[0].picture, "content_image": record.content}
+        for name, picture in {**named, **{name: record.maps[name] for name in MAPS}}.items():
+            words += [f"--{name}", str(store.path(picture))] if picture else []
+        words += ["--target_image_prefix", str(prefix)]
+        more = {"nlabels": record.maps.get("nlabels"), "style_weight": record.styles[0].weight}
+        for name, value in more.items():
+            words += [f"--{name}", str(value)] if value not in (None, Style.weight) else []
+        return shell_command([*words, *_given(config, {**usual, **DOODLE_DEFAULTS})])
+    job = kinds.read_job(record, store, prefix)
+    words += [str(job.content), *(str(style.image) for style in job.styles), str(prefix)]
     if any(style.weight != Style.weight for style in job.styles):
         words += ["--style_weight", *(f"{style.weight:g}" for style in job.styles)]
     for option, kind in {"style_masks": "mask", "image_masks": "image_mask"}.items():
         masks = [getattr(style, kind) for style in job.styles]
         if any(mask is not None for mask in masks):
             words += [f"--{option}", *("none" if mask is None else str(mask) for mask in masks)]
-    for name, default in defaults(TransferConfig).items():
-        value = getattr(job.config, name)
+    return shell_command([*words, *_given(config, usual)])
+
+
+def _given(config: Any, usual: Mapping[str, Any]) -> list[str]:
+    """The options of a command that are not the usual."""
+    words = []
+    for name, default in usual.items():
+        value = getattr(config, name)
         if value != default and name not in OWN:
             words += [f"--{name}", "none" if value is None else str(value)]
-    return shell_command(words)
+    return words
 
 
 def restored(texts: Mapping[str, str], store: Store) -> dict[str, Any] | None:
@@ -191,34 +170,64 @@ def restored(texts: Mapping[str, str], store: Store) -> dict[str, Any] | None:
             path in it is opened; a picture is found only where it is one of the page's.
         store: Where pictures are.
     """
-    if not {"Content", "Styles", "Settings"} <= set(texts) or set(texts) & {"Doodle", "Painted"}:
+    if not {"Content", "Styles", "Settings"} <= set(texts) or "Upscaled" in texts:
         return None
+    kind = DOODLE if "Doodle" in texts else PAINT if "Painted" in texts else TRANSFER
     try:
-        settings, styles = json.loads(texts["Settings"]), json.loads(texts["Styles"])
-        content = store.find(texts["Content"])
-        chosen = [
-            {
-                "picture": _found(style["image"], store),
-                "weight": float(style["weight"]),
-                "mask": _found(style.get("mask"), store),
-                "image_mask": _found(style.get("image_mask"), store),
-            }
-            for style in styles
-        ]
-        known, kept = {option.name: option for option in offered()}, {}
-        for name, value in settings.items():
-            if name not in known or value == known[name].default:
-                continue
-            if name in PICTURES and value not in INIT_IMAGES:
-                value = _found(value, store)
-                if value is None:
-                    continue
-            kept[name] = known[name].check(value)
-        by_name(TransferConfig, {**kept, **dict.fromkeys(set(kept) & set(PICTURES), "content")})
+        made = {
+            "kind": kind,
+            "content": _found(texts["Content"], store),
+            "styles": [_style(each, kind, store) for each in json.loads(texts["Styles"])],
+            "settings": _kept(json.loads(texts["Settings"]), kind, store),
+            "maps": {},
+        }
+        if kind == DOODLE:
+            made |= _maps(json.loads(texts["Doodle"]), store)
     except (StyleTransferError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    found = None if content is None else content.id
-    return {"content": found, "styles": chosen, "settings": kept}
+    return made
+
+
+def _style(told: Mapping[str, Any], kind: str, store: Store) -> dict[str, Any]:
+    """A style of a saved picture."""
+    if kind == PAINT:
+        share = told.get("blend")
+        return {"learnt": str(told["style"]), "weight": 1.0 if share is None else float(share)}
+    return {
+        "picture": _found(told["image"], store),
+        "weight": float(told["weight"]),
+        "mask": _found(told.get("mask"), store),
+        "image_mask": _found(told.get("image_mask"), store),
+    }
+
+
+def _maps(told: Mapping[str, Any], store: Store) -> dict[str, Any]:
+    """A doodle's pictures in place of those that the transfer was told."""
+    number = told["nlabels"]
+    maps = {name: _found(told[name], store) for name in MAPS}
+    style = {"picture": _found(told["style_image"], store), "weight": float(told["style_weight"])}
+    return {
+        "content": _found(told.get("content_image"), store),
+        "styles": [style],
+        "maps": {**maps, "nlabels": None if number is None else int(number)},
+    }
+
+
+def _kept(settings: Mapping[str, Any], kind: str, store: Store) -> dict[str, Any]:
+    """The settings of a saved picture that the page has and that are not the default."""
+    known, kept = kinds.known(), {}
+    for name, value in settings.items():
+        if name not in known or value == known[name].default:
+            continue
+        if kind == PAINT and name not in kinds.OF_PAINT:
+            continue
+        if name in PICTURES and value not in INIT_IMAGES:
+            value = _found(value, store)
+            if value is None:
+                continue
+        kept[name] = known[name].check(value)
+    by_name(TransferConfig, {**kept, **dict.fromkeys(set(kept) & set(PICTURES), "content")})
+    return kept
 
 
 def _found(path: object, store: Store) -> str | None:

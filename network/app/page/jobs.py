@@ -14,11 +14,15 @@ from network.errors import ConfigError
 
 __all__ = [
     "DONE",
+    "DOODLE",
     "FAILED",
     "ID",
+    "KINDS",
+    "PAINT",
     "RUNNING",
     "STATES",
     "STOPPED",
+    "TRANSFER",
     "WAITING",
     "Record",
     "StyleChoice",
@@ -32,8 +36,9 @@ WAITING, RUNNING, DONE, STOPPED, FAILED = STATES = (
     "stopped",
     "failed",
 )
+TRANSFER, DOODLE, PAINT = KINDS = ("transfer", "doodle", "paint")
 ID = re.compile(r"[0-9a-f]{32}")
-RESULT = re.compile(r"picture_at_iteration_\d{1,9}\.[a-z]{3,4}")
+RESULT = re.compile(r"picture(_at_iteration_\d{1,9})?\.[a-z]{3,4}")
 
 
 def new_id() -> str:
@@ -43,12 +48,16 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class StyleChoice:
-    """A style of a job: the ids of its picture and its masks, and its weight."""
+    """A style of a job: the ids of its picture and its masks, and its weight.
 
-    picture: str
+    ``learnt`` is the name of one that a one-pass network paints; it needs no picture.
+    """
+
+    picture: str = ""
     weight: float = 1.0
     mask: str | None = None
     image_mask: str | None = None
+    learnt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,11 @@ class Record:
 
     Attributes:
         id: Its name.
-        content: The id of its content.
+        content: The id of its content; empty: a doodle without one.
         styles: Its styles.
         settings: As the page gave them; pictures among them by their ids.
+        kind: One of ``KINDS``.
+        maps: Of a doodle: style_mask and target_mask, by ids, and nlabels.
         state: One of ``STATES``.
         place: Its place among those that wait: the lower the sooner.
         message: Why it ended, where that is not told by the state.
@@ -76,6 +87,8 @@ class Record:
     content: str
     styles: tuple[StyleChoice, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = TRANSFER
+    maps: Mapping[str, Any] = field(default_factory=dict)
     state: str = WAITING
     place: float = 0.0
     message: str = ""
@@ -105,9 +118,11 @@ class Record:
             good = (
                 ID.fullmatch(made.id) is not None
                 and made.state in STATES
+                and made.kind in KINDS
                 and (made.result is None or RESULT.fullmatch(made.result) is not None)
                 and math.isfinite(made.place)
                 and isinstance(made.settings, Mapping)
+                and isinstance(made.maps, Mapping)
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise ConfigError(f"job: damaged ({error})") from None
@@ -117,10 +132,10 @@ class Record:
 
     def pictures(self) -> set[str]:
         """The ids of all pictures that it needs."""
-        named = [self.content, *(value for value in self.settings.values() if _is_id(value))]
+        named = [self.content, *self.settings.values(), *self.maps.values()]
         for style in self.styles:
             named += [style.picture, style.mask, style.image_mask]
-        return {name for name in named if name is not None}
+        return {name for name in named if _is_id(name)}
 
 
 def _is_id(value: object) -> bool:

@@ -9,18 +9,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from network.app.page.store import encoded
+from network.app.frames import Frames
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from network.events import Progress
 
 __all__ = ["Live", "Shown"]
 
 LONGEST_CURVE = 2000  # points; above it every other one goes
-SECONDS = 0.4  # between two pictures at least
-SHARE = 0.05  # of the time that painting pictures for the page may take
 LONGEST = 1024  # pixels of the frames' longer side
 
 
@@ -46,19 +42,20 @@ class Live:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._clock = clock
+        self._frames = Frames(LONGEST, clock)
         self.version = 0
         self.shown = Shown()
         self.frame: tuple[str, bytes] | None = None  # of a job, the last
         self._curve: list[dict[str, Any]] = []
-        self._step, self._due = 1, 0.0
+        self._step = 1
 
     def begin(self, job: str, curve: list[dict[str, Any]]) -> None:
         """A job begins, or goes on with an earlier part's curve."""
         with self._lock:
             self.shown = Shown(job, words="reading the pictures")
             self.frame = None
-            self._curve, self._step, self._due = list(curve), 1, 0.0
+            self._curve, self._step = list(curve), 1
+            self._frames.restart()
             self.version += 1
 
     def say(self, words: str) -> None:
@@ -69,7 +66,7 @@ class Live:
 
     def tell(self, progress: Progress) -> None:
         """A moment of the run; a picture is painted when one is due."""
-        frame = self._painted(progress)
+        frame = self._frames.painted(progress)
         figures = {
             "evaluation": progress.evaluation,
             "evaluations": progress.num_evaluations,
@@ -103,15 +100,3 @@ class Live:
         """The points so far."""
         with self._lock:
             return list(self._curve)
-
-    def _painted(self, progress: Progress) -> bytes | None:
-        """The picture as a JPEG, if one is due: so often that they take little of the time."""
-        now = self._clock()
-        image: np.ndarray | None = progress.image
-        if image is None and now >= self._due and progress.preview is not None:
-            image = progress.preview()
-        if image is None:
-            return None
-        frame = encoded(image, LONGEST)
-        self._due = self._clock() + max(SECONDS, (self._clock() - now) / SHARE)
-        return frame

@@ -133,6 +133,19 @@ class Queue:
                 if each.place != its_place:
                     self.update(each.id, place=its_place)
 
+    def put_off(self, name: str) -> Record:
+        """Let a job that runs, or that waits, wait as the last; it goes on where it was.
+
+        Raises:
+            ConfigError: There is no such job, or it has ended.
+        """
+        with self._changed:
+            record = self.get(name)
+            if record.state not in (RUNNING, WAITING):
+                raise ConfigError(f"job: expected one that waits or runs, got {record.state}")
+            resume = record.resume or record.state == RUNNING
+            return self.update(name, state=WAITING, place=self._last_place() + 1, resume=resume)
+
     def remove(self, name: str) -> None:
         """Forget a job and its files.
 

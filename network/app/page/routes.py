@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from network import pictures
 from network.app.page import form
+from network.app.page.instant import Instant
 from network.app.page.jobs import RUNNING, WAITING, Record
 from network.app.page.limits import Limits
 from network.app.page.live import Live
@@ -32,7 +33,7 @@ from network.app.page.requests import (
     too_large,
     whole,
 )
-from network.app.page.store import Store
+from network.app.page.store import Picture, Store
 from network.app.page.worker import Worker
 from network.errors import ConfigError, ImageError, OutputError, StyleTransferError
 
@@ -63,7 +64,7 @@ class Page:
         live: What the running job shows.
         worker: What runs them.
         limits: How much is taken.
-        starts: Styles that have been learnt, to start from.
+        instant: The styles that have been learnt.
     """
 
     def __init__(
@@ -73,10 +74,10 @@ class Page:
         live: Live,
         worker: Worker,
         limits: Limits,
-        starts: tuple[str, ...] = (),
+        instant: Instant | None = None,
     ) -> None:
         self.queue, self.store, self.live, self.worker = queue, store, live, worker
-        self.limits, self.starts = limits, starts
+        self.limits, self.instant = limits, instant or Instant(store)
         self.closing: Callable[[], bool] = lambda: False
         self._listeners = 0
         self._files = {
@@ -97,6 +98,7 @@ class Page:
             ("/api/events", self.events, get),
             ("/api/pictures", self.upload, post),
             ("/api/pictures/{id}", self.picture, get),
+            ("/api/pictures/{id}/painted", self.painted, get),
             ("/api/pictures/{id}/remove", self.remove_picture, post),
             ("/api/jobs", self.add, post),
             ("/api/jobs/{id}", self.job, get),
@@ -135,7 +137,8 @@ class Page:
 
     async def options(self, request: Request) -> Response:
         """Every option with its help, the presets, and the pictures at hand."""
-        return JSONResponse(form.described(self.starts))
+        told = form.described(self.instant.names)
+        return JSONResponse({**told, "learnt": self.instant.described()})
 
     async def state(self, request: Request) -> Response:
         """All jobs and pictures."""
@@ -144,8 +147,13 @@ class Page:
     def _state(self) -> dict[str, Any]:
         return {
             "jobs": [_summary(record) for record in self.queue.records()],
-            "pictures": [_described(picture) for picture in self.store.all()],
+            "pictures": [self._described(picture) for picture in self.store.all()],
         }
+
+    def _described(self, picture: Picture) -> dict[str, Any]:
+        names = ("id", "name", "width", "height", "kind")
+        told = {name: getattr(picture, name) for name in names}
+        return {**told, "learnt": self.instant.style_of(picture.id)}
 
     async def upload(self, request: Request) -> Response:
         """Take a picture, as the request's body; its bytes are counted while they come."""
@@ -154,7 +162,8 @@ class Page:
             await receive(request, path, self.limits)
             picture = await run_in_threadpool(self.store.add, path, name)
         told = await run_in_threadpool(self._tells, picture.id)
-        return JSONResponse({**_described(picture), "made": told})
+        await run_in_threadpool(self.instant.look_at, picture)
+        return JSONResponse({**self._described(picture), "made": told})
 
     def _tells(self, name: str) -> dict[str, Any] | None:
         """What a picture tells of its making, if this program saved it."""
@@ -167,6 +176,13 @@ class Page:
         name = identifier(request)
         small = "small" in request.query_params
         found = await run_in_threadpool(self.store.jpeg, name, small)
+        return Response(found, media_type="image/jpeg")
+
+    async def painted(self, request: Request) -> Response:
+        """A photo as a one-pass network paints it, at once; ``small``: a sample."""
+        name, style = identifier(request), request.query_params.get("style", "")
+        small = "small" in request.query_params
+        found = await run_in_threadpool(self.instant.painted, name, style, small)
         return Response(found, media_type="image/jpeg")
 
     async def remove_picture(self, request: Request) -> Response:
@@ -238,11 +254,12 @@ class Page:
                 target.unlink(missing_ok=True)
 
     async def act(self, request: Request) -> Response:
-        """Stop, remove, move or steer a job, or let it go on."""
+        """Stop, skip, remove, move or steer a job, or let it go on."""
         name, action = identifier(request), request.path_params["action"]
         values = await message(request, self.limits)
         actions: dict[str, Callable[[], object]] = {
             "stop": lambda: self.worker.stop(name),
+            "skip": lambda: self.worker.skip(name),
             "remove": lambda: self.queue.remove(name),
             "move": lambda: self.queue.move(name, whole(values, "place")),
             "weights": lambda: self.worker.steer(name, values),
@@ -299,11 +316,6 @@ def _told(answer: Any) -> Any:
 
 def _summary(record: Record) -> dict[str, Any]:
     return {**record.to_dict(), "notes": list(record.notes)}
-
-
-def _described(picture: Any) -> dict[str, Any]:
-    names = ("id", "name", "width", "height", "kind")
-    return {name: getattr(picture, name) for name in names}
 
 
 def _event(name: str, values: Any) -> str:

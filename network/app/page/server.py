@@ -23,7 +23,7 @@ from network.app.page.routes import Page
 from network.app.page.store import Store
 from network.app.page.worker import Worker
 from network.app.terminal import one_line
-from network.errors import ConfigError, StyleTransferError
+from network.errors import ConfigError
 from network.pictures import files
 from network.runs import lock
 from network.session import Session
@@ -62,6 +62,7 @@ def serve(settings: PageSettings, limits: Limits | None = None) -> None:
         address = f"http://{_bracketed(str(shown))}:{port}/{f'?token={token}' if token else ''}"
         print(f"the page: {address} (Ctrl-C ends it)", file=sys.stderr, flush=True)
         page.worker.start()
+        page.instant.begin()
         if not settings.no_browser:
             threading.Timer(0.5, webbrowser.open, [address]).start()
         try:
@@ -77,16 +78,7 @@ def open_page(folder: Path, limits: Limits, session: Session | None = None) -> P
         OutputError: The folder cannot be written to.
     """
     store, queue, live = Store(folder, limits), Queue(folder, limits), Live()
-    return Page(queue, store, live, Worker(queue, store, live, session), limits, _learnt())
-
-
-def _learnt() -> tuple[str, ...]:
-    """The styles that the shipped one-pass network paints, to start a run from."""
-    from network.fast import styles
-
-    with contextlib.suppress(StyleTransferError, OSError):
-        return tuple(dict.fromkeys(styles.load(styles.shipped()).names))
-    return ()
+    return Page(queue, store, live, Worker(queue, store, live, session), limits)
 
 
 def _hosts(host: str | None, port: int) -> list[str]:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image
 
 from network import pictures
+from network.app.frames import encoded
 from network.app.page.jobs import ID, new_id
 from network.app.page.limits import Limits
 from network.errors import ConfigError, ImageError, OutputError
 from network.pictures import files
 from network.pictures.many import SUFFIXES
 
-__all__ = ["Picture", "Store", "encoded", "folder_bytes"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Picture", "Store", "folder_bytes"]
 
 THUMBNAIL = 256  # pixels of its longer side
-QUALITY = 88
 LONGEST_NAME = 80
 SHIPPED = Path(__file__).parents[3] / "images" / "inputs"  # in a checkout
 SHIPPED_KINDS = ("content", "style", "mask")
@@ -199,6 +201,17 @@ class Store:
             return self._small(name).read_bytes()
         return self.shown(path, THUMBNAIL if small else None)
 
+    def pixels(self, name: str) -> np.ndarray:
+        """A picture, uint8 (height, width, 3).
+
+        Raises:
+            ConfigError: There is none.
+            ImageError: It cannot be read any more.
+        """
+        path = self.path(name)
+        with self._readers:
+            return pictures.load(path)
+
     def shown(self, path: Path, longest: int | None = None) -> bytes:
         """A file of ours as a JPEG.
 
@@ -210,16 +223,6 @@ class Store:
 
     def _small(self, name: str) -> Path:
         return self.folder / f"{name}.small"
-
-
-def encoded(pixels: np.ndarray, longest: int | None = None) -> bytes:
-    """A picture, uint8 (height, width, 3), as a JPEG; ``longest``: no side above it."""
-    image = Image.fromarray(pixels)
-    if longest is not None:
-        image.thumbnail((longest, longest))
-    stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=QUALITY)
-    return stream.getvalue()
 
 
 def folder_bytes(folder: Path) -> int:

@@ -6,13 +6,14 @@ import contextlib
 import dataclasses
 import json
 import threading
+import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network.app.page.form import read_job
-from network.app.page.jobs import DONE, FAILED, STOPPED, Record
+from network.app.page.jobs import DONE, DOODLE, FAILED, PAINT, STOPPED, Record
+from network.app.page.kinds import OF_PAINT, read_job, read_painting
 from network.app.page.live import Live
 from network.errors import (
     ConfigError,
@@ -22,12 +23,13 @@ from network.errors import (
     is_out_of_memory,
 )
 from network.pictures import files
-from network.runs.steering import Steering
+from network.runs.steering import Steering, left_with
 
 if TYPE_CHECKING:
     from network.app.page.queue import Queue
     from network.app.page.store import Store
     from network.events import Progress
+    from network.runs.job import Job
     from network.session import Session
 
 __all__ = ["Worker"]
@@ -56,7 +58,9 @@ class Worker:
         self._running: str | None = None
         self._cancel = threading.Event()
         self._closing = False
+        self._skipped = False  # whether the running job is to wait as the last
         self._steering = Steering()
+        self._num_styles = 1  # of the running job, as the optimiser has them
         self._asked: list[dict[str, Any]] = []  # changes of weights not heard of yet
         self._thread = threading.Thread(target=self._work, name="page-worker", daemon=True)
 
@@ -83,6 +87,20 @@ class Worker:
             self._cancel.set()
             self.live.say("stopping: the evaluation at hand is finished first")
 
+    def skip(self, name: str) -> None:
+        """Put a job off until after all that wait: it goes on where it was.
+
+        Raises:
+            ConfigError: It neither runs nor waits.
+        """
+        with self._lock:
+            if name == self._running:
+                self._skipped = True
+                self._cancel.set()
+                self.live.say("put off: the evaluation at hand is finished first")
+                return
+        self.queue.put_off(name)
+
     def steer(self, name: str, weights: Mapping[str, Any]) -> None:
         """Change weights of a running job.
 
@@ -95,8 +113,14 @@ class Worker:
         """
         with self._lock:
             self._check_runs(name)
-            self._steering.change(**weights)
+            record = self.queue.get(name)
+            given = dict(weights)
+            if record.kind == DOODLE:  # every region is a style
+                given["style_weights"] = [*given.get("style_weights", ())] * self._num_styles
+            self._steering.change(**given)
             self._asked.append(dict(weights))
+            with contextlib.suppress(OutputError):  # kept before the run may have heard of it
+                self.queue.update(name, **_weighed(record, weights))
 
     def curve(self, name: str) -> list[dict[str, Any]]:
         """The curve of a job that runs or ran."""
@@ -119,6 +143,7 @@ class Worker:
             with self._lock:
                 self._running, self._steering, self._asked = record.id, Steering(), []
                 self._cancel.clear()
+                self._skipped = False
                 if self._closing:
                     return
             self.live.begin(record.id, self.curve_so_far(record))
@@ -126,9 +151,12 @@ class Worker:
             self._write_curve(record.id)
             with self._lock:
                 self._running = None
+                put_off = self._skipped and changes["state"] == STOPPED
             with contextlib.suppress(ConfigError, OutputError):
                 if not self._closing or changes["state"] == FAILED:
                     self.queue.update(record.id, **changes)
+                    if put_off:
+                        self.queue.put_off(record.id)
             self.live.end()
 
     def curve_so_far(self, record: Record) -> list[dict[str, Any]]:
@@ -167,12 +195,14 @@ class Worker:
         if self._session is None:
             self._session = Session()
         prefix = self.queue.prefix(record.id)
-        job = read_job(record, self.store, prefix)
+        if record.kind == PAINT:
+            return self._paint(record, prefix)
+        job = self._as_left(read_job(record, self.store, prefix), record)
 
         def follow(progress: Progress) -> None:
             self.live.tell(progress)
             if self._asked and not self._steering.pending:
-                self._keep_weights(record.id, progress.evaluation - 1)
+                self._tell_weights(record.id, progress.evaluation - 1)
             if progress.image is not None:
                 self._write_curve(record.id)
                 with contextlib.suppress(OutputError):
@@ -192,24 +222,59 @@ class Worker:
             "resume": False,
         }
 
-    def _keep_weights(self, name: str, evaluation: int) -> None:
-        """The run has heard of other weights: its record has them from now on."""
+    def _as_left(self, job: Job, record: Record) -> Job:
+        """A job with the weights of its checkpoint; those of its record are asked for.
+
+        So weights that were changed just before the program's end are neither lost nor taken
+        for those of another run.
+        """
+        with self._lock:
+            self._num_styles = len(job.styles)
+            left = left_with(self.queue.prefix(record.id)) if record.resume else {}
+            weights = left.pop("style_weights", ())
+            if not left or len(weights) != len(job.styles):
+                return job
+            asked: dict[str, Any] = {
+                name: getattr(job.config, name)
+                for name, value in left.items()
+                if getattr(job.config, name) != value
+            }
+            if any(style.weight != each for style, each in zip(job.styles, weights, strict=True)):
+                asked["style_weights"] = [style.weight for style in job.styles]
+            if asked:
+                self._steering.change(**asked)
+                own = asked.get("style_weights", ())[: len(record.styles)]
+                self._asked.append({**asked, **({"style_weights": own} if own else {})})
+            pairs = zip(job.styles, weights, strict=True)
+            styles = tuple(dataclasses.replace(style, weight=weight) for style, weight in pairs)
+            return dataclasses.replace(
+                job, config=dataclasses.replace(job.config, **left), styles=styles
+            )
+
+    def _paint(self, record: Record, prefix: Path) -> dict[str, Any]:
+        """Paint in one pass."""
+        assert self._session is not None
+        began = time.monotonic()
+        painting = read_painting(record, self.store, prefix)
+        self.live.say("painting in one pass")
+        self._session.paint(
+            *(painting.photo, painting.names, painting.blend, painting.output),
+            **{name: getattr(painting.settings, name) for name in OF_PAINT},
+        )
+        done = {"state": DONE, "message": "", "resume": False}
+        return {
+            **done,
+            "result": Path(painting.output).name,
+            "seconds": time.monotonic() - began,
+        }
+
+    def _tell_weights(self, name: str, evaluation: int) -> None:
+        """The run has heard of other weights: the curve has a line there."""
         with self._lock:
             asked, self._asked = self._asked, []
-        record = self.queue.get(name)
-        settings, styles = dict(record.settings), list(record.styles)
-        for weights in asked:
-            weights = dict(weights)
-            styles = _weighed(styles, weights.pop("style_weights", ()))
-            settings |= weights
         change = {"evaluation": evaluation, **{k: v for each in asked for k, v in each.items()}}
         with contextlib.suppress(OutputError):
-            self.queue.update(
-                name,
-                settings=settings,
-                styles=tuple(styles),
-                changes=(*record.changes, change),
-            )
+            self.queue.update(name, changes=(*self.queue.get(name).changes, change))
 
     def _write_curve(self, name: str) -> None:
         path = self._curve_path(name)
@@ -221,10 +286,14 @@ class Worker:
             temporary.write_text(json.dumps(self.live.curve()), encoding="utf-8")
 
 
-def _weighed(styles: list[Any], weights: Sequence[float]) -> list[Any]:
-    given = [*weights, *(style.weight for style in styles[len(weights) :])]
-    pairs = zip(styles, given, strict=False)
-    return [dataclasses.replace(style, weight=weight) for style, weight in pairs]
+def _weighed(record: Record, weights: Mapping[str, Any]) -> dict[str, Any]:
+    """What a change of weights changes of a record."""
+    others = {name: value for name, value in weights.items() if name != "style_weights"}
+    given = list(weights.get("style_weights", ()))
+    given += [style.weight for style in record.styles[len(given) :]]
+    pairs = zip(record.styles, given, strict=False)
+    styles = tuple(dataclasses.replace(style, weight=weight) for style, weight in pairs)
+    return {"settings": {**record.settings, **others}, "styles": styles}
 
 
 def _name(path: Path, prefix: Path) -> str | None:
