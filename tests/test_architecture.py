@@ -24,7 +24,7 @@ FLOORS = (
     ("runs", "fast"),
     ("session", "methods"),
     ("batches",),
-    ("app", "__main__"),
+    ("app", "__main__", "notebook", "page"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
 # Neighbours on one floor of which the first may import the second.
@@ -35,6 +35,8 @@ NEIGHBOURS = {
     ("methods", "session"),
     ("session", "methods"),
     ("__main__", "app"),
+    ("notebook", "app"),
+    ("page", "app"),
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 # Modules that are tested with others, and where.

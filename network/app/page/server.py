@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import secrets
 import socket
@@ -117,7 +116,7 @@ def _server(app: Any, limits: Limits) -> uvicorn.Server:
     class Protocol(H11Protocol):  # type: ignore[misc]
         """One that does not wait for ever for a connection's first request."""
 
-        def connection_made(self, transport: asyncio.Transport) -> None:
+        def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
             self.loop.call_later(limits.silence, self.close_if_silent)
 

@@ -9,6 +9,7 @@ import pytest
 from network import ConfigError, StyleTransferError, TransferConfig
 from network.app.main import parse_transfer
 from network.app.page import form
+from network.app.page.kinds import read_job
 from network.options import options
 from network.runs.metadata import texts
 
@@ -52,7 +53,7 @@ def test_a_preset_is_a_setting(name, new):
 
 def test_a_job_has_its_pictures_and_settings(new, store, pair):
     record = new([{"picture": pair[1], "weight": 2.0, "mask": pair[0]}], image_size=64)
-    job = form.read_job(record, store, Path("out"))
+    job = read_job(record, store, Path("out"))
     assert job.content == str(store.path(pair[0]))
     assert (job.styles[0].weight, job.styles[0].mask) == (2.0, str(store.path(pair[0])))
     assert (job.config.image_size, job.config.save_every) == (64, 0)
@@ -97,7 +98,7 @@ def test_the_command_means_the_same_job(new, store, pair):
     words = shlex.split(form.command(record, store, Path("out/picture")))
     assert words[:4] == ["python", "-m", "network", "transfer"]
     content, given, config, prefix = parse_transfer(words[4:], "transfer")
-    job = form.read_job(record, store, Path("out/picture"))
+    job = read_job(record, store, Path("out/picture"))
     assert (content, tuple(given), prefix) == (job.content, job.styles, job.prefix)
     assert (config.image_size, config.scales, config.content_mask) == (
         64,
@@ -112,7 +113,7 @@ class File:
 
 
 def told(record, store):
-    job = form.read_job(record, store, Path("out"))
+    job = read_job(record, store, Path("out"))
     return texts(job.content, job.styles, job.config, "out", File(), 7)
 
 

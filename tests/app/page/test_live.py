@@ -3,15 +3,8 @@
 import numpy as np
 import pytest
 
-from network.app.page.live import LONGEST_CURVE, SECONDS, Live
+from network.app.page.live import LONGEST_CURVE, Live
 from network.events import Progress
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
 
 
 def moment(evaluation, **more):
@@ -19,13 +12,8 @@ def moment(evaluation, **more):
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def live(clock):
-    made = Live(clock)
+def live():
+    made = Live()
     made.begin("job", [])
     return made
 
@@ -33,22 +21,6 @@ def live(clock):
 def test_time_left_is_at_the_pace_so_far(live):
     live.tell(moment(1))
     assert live.shown.figures["left"] == pytest.approx(6.0)
-
-
-def test_pictures_between_iterations_are_painted_when_they_are_due(live, clock):
-    painted = []
-
-    def preview():
-        painted.append(clock.now)
-        clock.now += 0.1
-        return np.zeros((4, 4, 3), np.uint8)
-
-    for _ in range(100):
-        clock.now += 0.05
-        live.tell(moment(1, preview=preview))
-    between = np.diff(painted)
-    assert live.shown.frame == len(painted) > 1
-    assert between.min() >= max(SECONDS, 0.1 / 0.05)  # 5% of the time
 
 
 def test_an_iterations_picture_is_always_shown(live):

@@ -36,6 +36,19 @@ def test_a_job_is_moved(place, expected, queue, three):
     assert order(queue) == [three[int(number)] for number in expected]
 
 
+def test_a_job_is_put_off_until_after_all_that_wait(queue, three):
+    running = queue.take().id
+    queue.put_off(running)
+    assert order(queue) == [*three[1:], running]
+    assert (queue.get(running).state, queue.get(running).resume) == (WAITING, True)
+    queue.put_off(three[1])
+    assert order(queue) == [three[2], running, three[1]]
+    assert not queue.get(three[1]).resume  # it has not begun
+    queue.update(three[1], state=DONE)
+    with pytest.raises(ConfigError, match="waits or runs"):
+        queue.put_off(three[1])
+
+
 def test_everything_is_there_again_after_a_restart(queue, three, tmp_path, limits):
     queue.move(three[2], 0)
     queue.update(three[0], state=FAILED, message="why")

@@ -2,13 +2,12 @@
 
 import io
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from network import ConfigError, ImageError, OutputError
 from network.app.page.limits import Limits
-from network.app.page.store import Store, encoded, folder_bytes
+from network.app.page.store import Store, folder_bytes
 
 from .conftest import as_bytes
 
@@ -86,8 +85,3 @@ def test_a_damaged_note_hides_its_picture_alone(store, kept, picture, tmp_path, 
     made, other = kept(picture), kept(picture)
     (store.folder / f"{other.id}.json").write_text('{"id": "../../x"}')
     assert Store(tmp_path / "page", limits, tmp_path).all() == [made]
-
-
-def test_a_small_jpeg_has_no_side_above_its_longest():
-    with Image.open(io.BytesIO(encoded(np.zeros((30, 90, 3), np.uint8), 45))) as image:
-        assert image.size == (45, 15)

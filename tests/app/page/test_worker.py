@@ -1,9 +1,12 @@
 """The worker: one job at a time, and whatever becomes of one, the next runs."""
 
 import contextlib
+import dataclasses
+import json
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from network import ConfigError
@@ -13,6 +16,7 @@ from network.app.page.limits import Limits
 from network.app.page.live import Live
 from network.app.page.queue import Queue
 from network.app.page.worker import Worker
+from network.fast import styles as learnt
 from network.pictures import read_metadata
 
 from .conftest import SMALL
@@ -174,6 +178,96 @@ def test_the_programs_end_leaves_the_running_job_to_the_next_start(queue, ask, w
     wait(state(again, name))
     assert again.get(name).state == STOPPED, again.get(name).message
     assert other.curve(name)[0]["evaluation"] == 1
+
+
+def go_on_after_the_programs_end(queue, work, name, tmp_path):
+    """The queue as the next start finds it, and its worker, until the job has gone on."""
+    again = Queue(tmp_path / "page", Limits())
+    before = again.get(name).evaluations
+    worker = work(again)
+    wait(lambda: evaluations(worker) > before + 3 or again.get(name).message)
+    assert again.get(name).message == ""
+    return again, worker
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "inetwork"])
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_weight_changed_just_before_the_programs_end_is_not_lost(
+    heard, optimizer, queue, ask, work, tmp_path
+):
+    name = ask(num_iter=500, optimizer=optimizer)
+    worker = work(queue)
+    wait(lambda: evaluations(worker) > 22)
+    if heard:
+        worker.steer(name, {"content_weight": 7.0, "style_weights": [3.0]})
+        wait(lambda: queue.get(name).changes)
+        worker.close()
+    else:  # kept of the job, but the program ended before the run heard of it
+        worker.close()
+        record = queue.get(name)
+        styles = tuple(dataclasses.replace(style, weight=3.0) for style in record.styles)
+        queue.update(name, styles=styles, settings={**record.settings, "content_weight": 7.0})
+    again, worker = go_on_after_the_programs_end(queue, work, name, tmp_path)
+    wait(lambda: again.get(name).changes)
+    worker.stop(name)
+    wait(state(again, name))
+    told = read_metadata(again.folder / name / again.get(name).result)
+    assert '"content_weight": 7.0' in told["Settings"]
+    assert '"weight": 3.0' in told["Styles"]
+
+
+def test_a_skipped_job_lets_the_next_one_run_and_goes_on_after_it(queue, ask, work):
+    first, second = ask(num_iter=500), ask()
+    worker = work(queue)
+    wait(lambda: evaluations(worker) > 3)
+    worker.skip(first)
+    wait(state(queue, second))
+    wait(state(queue, first, RUNNING))
+    wait(lambda: evaluations(worker) > queue.get(first).evaluations)
+    assert queue.get(first).message == ""
+    assert evaluations(worker) > 3
+    worker.stop(first)
+    wait(state(queue, first))
+    assert queue.get(first).state == STOPPED
+
+
+def test_a_doodle_runs_and_its_regions_are_steered_together(
+    queue, work, store, limits, kept, pair, painting, picture
+):
+    def halves(shape):
+        pixels = np.full(shape, (200, 0, 0), np.uint8)
+        pixels[: shape[0] // 2] = (0, 0, 200)
+        return kept(pixels).id
+
+    maps = {"style_mask": halves(painting.shape), "target_mask": halves(picture.shape)}
+    values = {"kind": "doodle", "styles": [{"picture": pair[1]}], "maps": maps}
+    values["settings"] = {**SMALL, "num_iter": 500}
+    name = queue.add(form.new_record(values, store, limits)).id
+    worker = work(queue)
+    wait(lambda: evaluations(worker) > 3 or queue.get(name).message)
+    worker.steer(name, {"style_weights": [3.0]})
+    wait(lambda: queue.get(name).changes)
+    worker.stop(name)
+    wait(state(queue, name))
+    record = queue.get(name)
+    assert record.styles[0].weight == 3.0
+    told = read_metadata(queue.folder / name / record.result)
+    assert [style["weight"] for style in json.loads(told["Styles"])] == [3.0, 3.0]
+    assert "Doodle" in told
+
+
+def test_a_painting_in_one_pass_is_a_result(
+    queue, work, store, limits, pair, monkeypatch, styles_file
+):
+    monkeypatch.setattr(learnt, "shipped", lambda factor=1: styles_file)
+    values = {"kind": "paint", "content": pair[0], "styles": [{"learnt": "waves"}], "settings": {}}
+    name = queue.add(form.new_record(values, store, limits)).id
+    work(queue)
+    wait(state(queue, name))
+    record = queue.get(name)
+    assert (record.state, record.message) == (DONE, "")
+    told = read_metadata(queue.folder / name / record.result)
+    assert json.loads(told["Styles"])[0]["style"] == "waves"
 
 
 def test_nothing_grows_from_job_to_job(queue, ask, work):
