@@ -49,11 +49,11 @@ class Frames:
         return frame
 
 
-def encoded(pixels: np.ndarray, longest: int | None = None) -> bytes:
-    """A picture, uint8 (height, width, 3), as a JPEG; ``longest``: no side above it."""
+def encoded(pixels: np.ndarray, longest: int | None = None, kind: str = "JPEG") -> bytes:
+    """A picture, uint8 (height, width, 3), as a JPEG or PNG; ``longest``: no side above it."""
     image = Image.fromarray(pixels)
     if longest is not None:
         image.thumbnail((longest, longest))
     stream = io.BytesIO()
-    image.save(stream, "JPEG", quality=QUALITY)
+    image.save(stream, kind, quality=QUALITY)
     return stream.getvalue()

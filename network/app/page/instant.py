@@ -66,7 +66,9 @@ class Instant:
         self._photos: OrderedDict[str, np.ndarray] = OrderedDict()
         self._painted: OrderedDict[tuple[str, str, bool], bytes] = OrderedDict()
         self._looks: dict[str, np.ndarray] = {}
-        self._found: dict[str, str | None] = {}
+        self._found: dict[str, str | None] = {
+            style.picture: style.name for style in self.learnt if style.picture is not None
+        }
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,11 +88,11 @@ class Instant:
         """Find out whether a picture is a painting whose style was learnt, by its looks."""
         if picture.id in self._found:
             return
-        found = [style.name for style in self.learnt if style.picture == picture.id]
+        found: list[str] = []
         with contextlib.suppress(StyleTransferError):
             if picture.kind == "upload":
                 own = self._look(picture.id)
-                found += [
+                found = [
                     style.name
                     for style in self.learnt
                     if style.picture is not None

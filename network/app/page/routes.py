@@ -172,8 +172,11 @@ class Page:
         return None
 
     async def picture(self, request: Request) -> Response:
-        """A picture as a JPEG; ``small``: its thumbnail."""
+        """A picture as a JPEG; ``small``: its thumbnail; ``exact``: a PNG, as a map needs it."""
         name = identifier(request)
+        if "exact" in request.query_params:
+            found = await run_in_threadpool(self.store.png, name)
+            return Response(found, media_type="image/png")
         small = "small" in request.query_params
         found = await run_in_threadpool(self.store.jpeg, name, small)
         return Response(found, media_type="image/jpeg")

@@ -212,6 +212,10 @@ class Store:
         with self._readers:
             return pictures.load(path)
 
+    def png(self, name: str) -> bytes:
+        """A picture's pixels as a PNG of ours; else as ``pixels``."""
+        return encoded(self.pixels(name), kind="PNG")
+
     def shown(self, path: Path, longest: int | None = None) -> bytes:
         """A file of ours as a JPEG.
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from network.fast import styles
+
 from .conftest import as_bytes
 
 sync_api = pytest.importorskip("playwright.sync_api")
@@ -171,6 +173,85 @@ def test_a_painted_mask_is_white_where_it_was_painted(dropped, client):
     assert not white[:, 20:].any()
     page.keyboard.press("Escape")
     page.locator("#results img").wait_for()
+
+
+@pytest.fixture
+def shipped_styles(monkeypatch, styles_file):
+    """A program that comes with a one-pass network."""
+    monkeypatch.setattr(styles, "shipped", lambda factor=1: styles_file)
+
+
+@pytest.mark.usefixtures("shipped_styles")
+def test_a_first_picture_is_there_before_paint_is_pressed(page, client, picture):
+    drop(page, "body", "photo.png", as_bytes(picture))
+    page.locator("#content img").wait_for()
+    page.locator("#gallery-box summary").click()
+    page.get_by_role("button", name="In the style of Waves, Nobody").click()
+    page.wait_for_function("() => document.querySelector('#first img')?.naturalWidth === 32")
+    page.get_by_role("button", name="In the style of dots").click()
+    page.locator("#first img[alt*=dots]").wait_for()
+    page.get_by_role("button", name="Keep it").click()
+    page.locator("#results img").wait_for()
+    page.keyboard.press("Control+Enter")  # a style without its painting: at once, too
+    page.locator("#results li").nth(1).wait_for()
+    kinds = [(job["kind"], job["state"]) for job in client.json("/api/state")["jobs"]]
+    assert kinds == [("paint", "done")] * 2
+
+
+def stroke(page, *points):
+    """Paint from point to point, in shares of the canvas."""
+    box = page.locator("#brush canvas").bounding_box()
+    for number, (column, row) in enumerate(points):
+        page.mouse.move(box["x"] + column * box["width"], box["y"] + row * box["height"], steps=5)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def test_a_doodle_is_drawn_in_flat_colours_and_painted(page, client, painting):
+    page.get_by_role("button", name="Doodle", exact=True).click()
+    small(page, "1")
+    drop(page, "body", "painting.png", as_bytes(painting))
+    page.locator("#styles .filled img").wait_for()
+    for button in ("Paint regions of the painting", "Paint your drawing"):
+        page.get_by_role("button", name=button).click()
+        page.wait_for_function("() => document.querySelector('#brush canvas')?.clientWidth > 100")
+        page.get_by_label("ground", exact=True).click()
+        stroke(page, (0.1, 0.9), (0.9, 0.8))
+        stroke(page, (0.1, 0.1), (0.2, 0.1))
+        page.keyboard.press("Control+z")
+        page.get_by_role("button", name="Use this map").click()
+        page.locator("#brush").wait_for(state="hidden")
+        page.locator("[data-map].filled").first.wait_for()
+    page.locator("[data-map].filled").nth(1).wait_for()
+    page.keyboard.press("Control+Enter")
+    page.locator("#results img").wait_for()
+    (job,) = client.json("/api/state")["jobs"]
+    assert (job["kind"], job["state"], job["message"]) == ("doodle", "done", "")
+    for name in ("style_mask", "target_mask"):
+        content = client.get(f"/api/pictures/{job['maps'][name]}?exact")[1]
+        drawn = np.asarray(Image.open(io.BytesIO(content)))
+        colours = {tuple(map(int, colour)) for colour in drawn.reshape(-1, 3)}
+        assert colours == {(0x4A, 0x90, 0xD9), (0x3F, 0x9B, 0x57)}
+        assert tuple(drawn[1, 3]) == (0x4A, 0x90, 0xD9)  # undone
+    page.get_by_role("button", name="Photo", exact=True).click()
+    page.get_by_role("button", name="Same again with").click()
+    page.locator("[data-map].filled").nth(1).wait_for()
+
+
+def test_a_skipped_job_lets_the_next_one_run(dropped, client):
+    page = dropped
+    page.get_by_role("button", name="Paint", exact=True).click()
+    frames(page, 1)
+    assert not page.get_by_role("button", name="Skip").is_visible()
+    page.get_by_role("button", name="Paint", exact=True).click()
+    page.locator("#queue li").wait_for()
+    first, second = (job["id"] for job in client.json("/api/state")["jobs"])
+    page.get_by_role("button", name="Skip").click()
+    page.wait_for_function(
+        "async id => (await (await fetch('/api/state')).json()).jobs[0].id === id", arg=second
+    )
+    assert [job["id"] for job in client.json("/api/state")["jobs"]] == [second, first]
 
 
 def test_a_wrong_setting_is_told_beside_its_field(dropped):

@@ -1,7 +1,7 @@
 // A brush at the picture's own resolution: white where it was painted, black elsewhere.
 import { button, byId, make } from "/static/tools.js";
 
-const MOST_UNDONE = 20;
+const UNDONE = 2e8; // bytes of pictures that can be gone back to
 const INK = "#ff3b6b";
 
 /** Paint a mask over a picture: a PNG, null for no mask any more, undefined where nothing changes. */
@@ -17,7 +17,7 @@ export function paintMask(id, picture, before, help) {
 
   const keep = () => {
     undone.push(pen.getImageData(0, 0, canvas.width, canvas.height));
-    if (undone.length > MOST_UNDONE) undone.shift();
+    if (undone.length > Math.max(2, Math.min(20, UNDONE / (4 * canvas.width * canvas.height)))) undone.shift();
   };
   const at = (event) => {
     const box = canvas.getBoundingClientRect();
@@ -70,7 +70,7 @@ export function paintMask(id, picture, before, help) {
       Object.assign(pen, { globalCompositeOperation: "source-in", fillStyle: INK });
       pen.fillRect(0, 0, canvas.width, canvas.height);
     });
-    old.src = `/api/pictures/${before}`;
+    old.src = `/api/pictures/${before}?exact`;
   }
 
   const finished = () => new Promise((resolve) => {

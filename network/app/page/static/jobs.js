@@ -1,6 +1,6 @@
 // What waits, and what has come of the rest, newest first.
 import { ask, attempt, button, byId, duration, make, notice } from "/static/tools.js";
-import { choose, nameOf, thumbnail } from "/static/chosen.js";
+import { choose, jobName, jobPicture, thumbnail } from "/static/chosen.js";
 import { restore } from "/static/settings.js";
 import { view } from "/static/viewer.js";
 
@@ -8,7 +8,6 @@ const FORMATS = ["png", "jpeg", "webp", "tiff"];
 const cards = new Map(); // of ended jobs, by what they show
 
 const act = (job, action, values = {}) => attempt(() => ask(`/api/jobs/${job.id}/${action}`, values));
-const styles = (job) => job.styles.map((style) => nameOf(style.picture)).join(", ");
 
 export function show(jobs) {
   const waiting = jobs.filter((job) => job.state === "waiting");
@@ -30,15 +29,15 @@ export function show(jobs) {
 }
 
 function row(job, place, number) {
-  return make("li", {}, make("img", { src: thumbnail(job.content), alt: "" }),
-    make("span", { class: "grow" }, `${nameOf(job.content)} like ${styles(job)}`),
+  return make("li", {}, make("img", { src: thumbnail(jobPicture(job)), alt: "" }),
+    make("span", { class: "grow" }, jobName(job)),
     button("↑", () => act(job, "move", { place: place - 1 }), { disabled: place === 0, "aria-label": "Sooner" }),
     button("↓", () => act(job, "move", { place: place + 1 }), { disabled: place === number - 1, "aria-label": "Later" }),
     button("Remove", () => act(job, "remove")));
 }
 
 function card(job) {
-  const title = `${nameOf(job.content)} like ${styles(job)}`;
+  const title = jobName(job);
   const time = job.evaluations ? `${job.evaluations} evaluations, ${duration(job.seconds)}` : "";
   const words = job.state === "failed" ? "failed" : job.state === "stopped" ? "stopped" : "";
   const notes = [...job.notes].map((note) => make("p", { class: "note" }, note));
@@ -56,7 +55,7 @@ function card(job) {
         byId("settings-title").scrollIntoView({ behavior: "smooth" });
         notice("Its pictures and settings are in the form: change something and paint.");
       }),
-      job.result && job.state !== "failed" ? button("Go on", () => goOn(job), { title: "for as many iterations again" }) : null,
+      job.result && job.kind !== "paint" && job.state !== "failed" ? button("Go on", () => goOn(job), { title: "for as many iterations again" }) : null,
       button("Command", (event) => command(job, event.target)),
       button("Remove", () => act(job, "remove"))),
   ];

@@ -1,6 +1,7 @@
 // The page: puts its parts together, and follows the server's events.
 import { ask, attempt, byId, notice } from "/static/tools.js";
 import * as chosen from "/static/chosen.js";
+import * as instant from "/static/instant.js";
 import * as settings from "/static/settings.js";
 import * as now from "/static/now.js";
 import * as jobs from "/static/jobs.js";
@@ -25,7 +26,7 @@ function listen() {
   events.addEventListener("state", (event) => {
     const state = JSON.parse(event.data);
     chosen.know(state.pictures);
-    now.follow(state.jobs.find((job) => job.state === "running"));
+    now.follow(state.jobs.find((job) => job.state === "running"), state.jobs.some((job) => job.state === "waiting"));
     jobs.show(state.jobs);
   });
   events.addEventListener("live", (event) => now.tell(JSON.parse(event.data)));
@@ -40,8 +41,11 @@ document.addEventListener("keydown", (event) => {
 });
 
 const state = await ask("/api/state");
-chosen.begin(settings.restore, settings.refill);
+const options = await ask("/api/options");
+settings.begin(options, paint);
+chosen.begin({ restore: settings.restore, pictures: settings.refill, changed: instant.follow,
+  mode: (doodle) => settings.usePreset(doodle ? "Doodle" : "Quick") });
 chosen.know(state.pictures);
-settings.begin(await ask("/api/options"), paint);
+instant.begin(options.learnt);
 byId("shelf-box").open = !state.pictures.some((picture) => picture.kind === "upload");
 listen();

@@ -20,6 +20,8 @@ export function restore(values) {
   for (const [name, field] of fields) field.write(values[name] ?? field.option.default);
 }
 
+export function set(name, value) { fields.get(name).write(value); }
+
 const title = (name) => name.replaceAll("_", " ");
 const shown = (value) => (value === null || value === undefined ? "none" : String(value));
 
@@ -89,6 +91,12 @@ function field(option) {
     make("label", { for: id, title: `--${option.name}` }, title(option.name)), box, help);
 }
 
+/** Take the settings of a recipe. */
+export function usePreset(name) {
+  byId("preset").value = name;
+  restore(presets[name] ?? {});
+}
+
 export function begin(told, submit) {
   presets = told.presets;
   const usual = told.options.filter((option) => option.usual);
@@ -106,6 +114,5 @@ export function begin(told, submit) {
     ...usual.map(field), all);
   form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
   byId("reset").addEventListener("click", () => { pick.value = ""; restore({}); });
-  pick.value = "Quick";
-  restore(presets.Quick ?? {});
+  usePreset("Quick");
 }

@@ -7,8 +7,8 @@ const results = () => document.querySelectorAll("#results .open img");
 export function view(job) {
   const dialog = byId("viewer");
   const after = `/api/jobs/${job.id}/image?${job.evaluations}`;
-  const others = [[nameOf(job.content), `/api/pictures/${job.content}`],
-    ...job.styles.map((style) => [nameOf(style.picture), `/api/pictures/${style.picture}`]),
+  const pictures = [job.content, ...job.styles.map((style) => style.picture), job.maps.target_mask].filter(Boolean);
+  const others = [...pictures.map((id) => [nameOf(id), `/api/pictures/${id}`]),
     ...[...results()].filter((image) => image.getAttribute("src") !== after).map((image) => [image.alt, image.src])];
   const below = make("img", { src: after, alt: "The result" });
   const above = make("img", { class: "top", src: others[0][1], alt: `For comparison: ${others[0][0]}` });
