@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from making import ROOT
 
@@ -42,7 +43,7 @@ def served() -> Iterator[str]:
 
 
 def main() -> None:
-    """Paint three pictures, and take the page's picture on a desk and on a phone."""
+    """Paint three pictures, and take the page's pictures on a desk and on a phone."""
     from playwright.sync_api import sync_playwright
 
     chromium = sys.argv[1] if len(sys.argv) > 1 else CHROMIUM
@@ -51,6 +52,9 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1360, "height": 1000}, color_scheme="light")
         page.set_default_timeout(900_000)
         page.goto(address)
+        if page.locator("#gallery-box").is_visible():  # of a program that comes with styles
+            take_first(page)
+        take_doodle(page)
         page.get_by_label("recipe").select_option("defaults")
         for name, value in SETTINGS.items():
             page.locator(f"#option-{name}").fill(value)
@@ -58,12 +62,9 @@ def main() -> None:
         for photo, painting, iterations in RUNS:
             if page.locator("#styles .filled").count():
                 page.get_by_role("button", name="Remove style").click()
-            page.locator("#shelf-box").evaluate("box => box.open = true")
-            page.get_by_role("button", name=f"{photo} as the photo").click()
-            page.get_by_role("button", name=f"{painting} as a style").click()
+            choose(page, photo, painting)
             page.locator("#option-num_iter").fill(str(iterations))
             page.keyboard.press("Control+Enter")
-        page.locator("#shelf-box").evaluate("box => box.open = false")
         page.locator("#results img").nth(1).wait_for()
         page.wait_for_function("() => document.querySelector('#now progress')?.value > 0.4")
         page.locator("#option-num_iter").blur()
@@ -81,10 +82,47 @@ def main() -> None:
         browser.close()
 
 
-def take(page: object, name: str) -> None:
+def choose(page: Any, photo: str | None, painting: str) -> None:
+    """Take pictures at hand."""
+    page.locator("#shelf-box").evaluate("box => box.open = true")
+    if photo is not None:
+        page.get_by_role("button", name=f"{photo} as the photo").click()
+    page.get_by_role("button", name=f"{painting} as a style").click()
+    page.locator("#shelf-box").evaluate("box => box.open = false")
+
+
+def take_first(page: Any) -> None:
+    """A first picture, and the photo in every style that was learnt."""
+    choose(page, "china", "starry night")
+    page.locator("#first img").wait_for()
+    page.locator("#gallery-box").evaluate("box => box.open = true")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#gallery img')].every((each) => each.naturalWidth)"
+    )
+    take(page, "page_instant")
+    page.locator("#gallery-box").evaluate("box => box.open = false")
+
+
+def take_doodle(page: Any) -> None:
+    """The brush over a painting's regions."""
+    page.get_by_role("button", name="Doodle", exact=True).click()
+    if not page.locator("#styles .filled").count():
+        choose(page, None, "starry night")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose regions of the painting").click()
+    chooser.value.set_files(ROOT / "images" / "inputs" / "doodle" / "starry_night.png")
+    page.get_by_role("button", name="Paint regions of the painting").click()
+    page.wait_for_function("() => document.querySelector('#brush img')?.naturalWidth")
+    page.wait_for_timeout(1000)
+    take(page, "page_doodle")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Photo", exact=True).click()
+
+
+def take(page: Any, name: str) -> None:
     """A picture of what is seen."""
     path: Path = IMAGES / f"{name}.jpg"
-    page.screenshot(path=path, type="jpeg", quality=85)  # type: ignore[attr-defined]
+    page.screenshot(path=path, type="jpeg", quality=85)
 
 
 if __name__ == "__main__":

@@ -34,11 +34,18 @@ DOODLE_ROWS = 256  # where the command takes those of the drawing, which may be 
 
 
 def _presets() -> dict[str, dict[str, Any]]:
+    """The guide's recipes that are settings alone."""
     return {
         "Quick": quick(),
         "Try at 200 rows": {**quick(), "image_size": 200, "size_invariant": True},
-        "Thorough": {"scales": "auto", "num_iter": 10},
-        "The photo's own colours": {**quick(), "preserve_color": "luminance"},
+        "The best for the time": {"scales": "auto", "precision": quick()["precision"]},
+        "A faithful portrait": {"content_weight": 2.5, "scales": "auto"},
+        "The painting's brush, the photo's colours": {**quick(), "preserve_color": "matched"},
+        "Much more painted": {"content_weight": 0.0025, "scales": "auto", "num_iter": 20},
+        "Nothing but texture": {"content_weight": 0.0, "init_image": "noise", "seed": 1},
+        "A large print": {"image_size": 1200, "size_invariant": True, "scales": "auto"},
+        "The photo's own size": {**quick(), "rescale_image": True},
+        "For further editing": {**quick(), "output_format": "tiff", "bit_depth": 16},
         "As INetwork": {"optimizer": "inetwork", "model": "vgg16"},
         "Doodle": {**DOODLE_DEFAULTS, "image_size": DOODLE_ROWS, "num_iter": 5},
     }

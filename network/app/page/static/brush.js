@@ -87,6 +87,7 @@ export function paintMask(id, picture, before, help) {
   return new Promise((resolve) => {
     let answer;
     const close = (value) => { answer = value; dialog.close(); };
+    const file = make("input", { type: "file", accept: "image/*", hidden: true, change: () => file.files.length && close(file.files[0]) });
     const stack = make("div", { class: "stack" }, image, canvas);
     image.addEventListener("load", () => {
       const room = Math.min(frame.clientWidth / picture.width, 0.6 * innerHeight / picture.height);
@@ -97,7 +98,7 @@ export function paintMask(id, picture, before, help) {
       make("label", {}, "size", size), make("label", {}, "soft edge", soft), erase,
       button("Undo", undo), button("Fill", () => fill(true)), button("Clear", () => fill(false)), button("Invert", invert)),
     make("div", { class: "bar" }, button("Use this mask", async () => close(await finished()), { class: "main" }),
-      button("No mask", () => close(null)), button("Cancel", () => close(undefined))));
+      button("From a file", () => file.click()), button("No mask", () => close(null)), button("Cancel", () => close(undefined)), file));
     dialog.addEventListener("close", () => resolve(answer), { once: true });
     dialog.onkeydown = (event) => { if (event.key === "z" && event.ctrlKey) { event.preventDefault(); undo(); } };
     dialog.showModal();

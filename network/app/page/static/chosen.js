@@ -75,7 +75,7 @@ export async function upload(blob, name) {
   return picture;
 }
 
-/** Take files: where is "content", "style", the number of a style, the name of a map, or null for whatever is missing. */
+/** Take files: where is "content", "style", the number of a style, the name of a map, {mask, of: its style}, or null for whatever is missing. */
 async function take(files, where) {
   for (const file of files) {
     const picture = await attempt(() => upload(file, file.name || "pasted.png"));
@@ -91,6 +91,7 @@ async function take(files, where) {
 
 function place(id, where) {
   if (where === "content" || (where === null && !chosen.content && !chosen.doodle)) chosen.content = id;
+  else if (where?.mask) where.of[where.mask] = id;
   else if (typeof where === "number") Object.assign(chosen.styles[where], { picture: id, learnt: pictures.get(id)?.learnt ?? null });
   else if (where in NO_MAPS) chosen.maps[where] = id;
   else if (chosen.doodle) chosen.styles = [newStyle(id)];
@@ -170,14 +171,16 @@ function styleSlot(style, number) {
 
 /** Opens the brush over a picture; what is painted there becomes the style's mask. */
 function maskButton(style, kind, text, over) {
-  return button(style[kind] ? `${text} ✓` : text, async () => {
+  const open = button(style[kind] ? `${text} ✓` : text, async () => {
     const id = over();
     if (!id) { notice("Choose the photo first: the mask is painted over it."); return; }
     const mask = await paintMask(id, pictures.get(id), style[kind], `${text}: paint what is to count`);
     if (mask === undefined) return;
     style[kind] = mask && (await attempt(() => upload(mask, "mask.png")))?.id || null;
     show();
-  }, { title: kind === "mask" ? "the part of the painting that is looked at" : "the part of the photo that gets this style" });
+  }, { title: `${kind === "mask" ? "the part of the painting that is looked at" : "the part of the photo that gets this style"}; a mask may be dropped here` });
+  droppable(open, { mask: kind, of: style });
+  return open;
 }
 
 function showShelf() {
