@@ -20,7 +20,8 @@ from making import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = "/usr/bin/chromium"
-SETTINGS = {"image_size": "100", "content_weight": "0.3"}
+RECIPE = "Try at 200 rows"
+ROWS = "128"
 # The photos, the paintings, and the iterations of each run.
 RUNS = (("china", "starry night", 3), ("chelsea", "brick", 1), ("astronaut", "starry night", 5))
 
@@ -52,12 +53,12 @@ def main() -> None:
         page = browser.new_page(viewport={"width": 1360, "height": 1000}, color_scheme="light")
         page.set_default_timeout(900_000)
         page.goto(address)
+        page.locator("#option-image_size").wait_for()
         if page.locator("#gallery-box").is_visible():  # of a program that comes with styles
             take_first(page)
         take_doodle(page)
-        page.get_by_label("recipe").select_option("defaults")
-        for name, value in SETTINGS.items():
-            page.locator(f"#option-{name}").fill(value)
+        page.get_by_label("recipe").select_option(RECIPE)
+        page.locator("#option-image_size").fill(ROWS)
         page.locator("#option-model").select_option("vgg16")
         for photo, painting, iterations in RUNS:
             if page.locator("#styles .filled").count():
@@ -111,6 +112,7 @@ def take_doodle(page: Any) -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose regions of the painting").click()
     chooser.value.set_files(ROOT / "images" / "inputs" / "doodle" / "starry_night.png")
+    page.locator("[data-map=style_mask].filled").wait_for()
     page.get_by_role("button", name="Paint regions of the painting").click()
     page.wait_for_function("() => document.querySelector('#brush img')?.naturalWidth")
     page.wait_for_timeout(1000)

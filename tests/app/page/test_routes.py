@@ -7,10 +7,12 @@ import json
 import socket
 import time
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from network.app.page.limits import PageSettings  # noqa: F401 the extra is no part of it
+from network.fast import styles
 
 from .conftest import SMALL, as_bytes
 
@@ -77,6 +79,29 @@ def test_a_picture_is_taken_and_shown_as_a_jpeg(idle, picture):
     assert status == 200
     with Image.open(io.BytesIO(body)) as image:
         assert (image.format, image.size) == ("JPEG", (32, 24))
+
+
+def test_a_map_is_shown_exactly(idle, picture):
+    name = idle.upload(picture)
+    status, body = idle.get(f"/api/pictures/{name}?exact")
+    with Image.open(io.BytesIO(body)) as image:
+        assert (status, image.format) == (200, "PNG")
+        np.testing.assert_array_equal(image, picture)
+
+
+def test_a_first_picture_is_painted_in_a_learnt_style_alone(
+    serve_page, monkeypatch, styles_file, picture
+):
+    monkeypatch.setattr(styles, "shipped", lambda factor=1: styles_file)
+    client = serve_page(work=False)
+    name = client.upload(picture)
+    assert [style["name"] for style in client.json("/api/options")["learnt"]] == ["waves", "dots"]
+    status, body = client.get(f"/api/pictures/{name}/painted?style=waves")
+    with Image.open(io.BytesIO(body)) as image:
+        assert (status, image.size) == (200, (32, 24))
+    for style in ("", "..%2f..%2fstyles", "%2fetc%2fpasswd", "photo"):
+        status, body = client.get(f"/api/pictures/{name}/painted?style={style}")
+        assert (status, "learnt" in json.loads(body)["error"]) == (400, True)
 
 
 def test_an_svg_is_refused_with_words(idle):

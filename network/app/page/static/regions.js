@@ -128,7 +128,7 @@ export async function paintRegions(shape, under, before, others, help) {
     const swatch = button("", () => {
       ink = packed(colour);
       for (const each of inks) each.setAttribute("aria-pressed", each === swatch);
-    }, { class: "swatch", "aria-label": name, title: name, "aria-pressed": number === 0 });
+    }, { class: "swatch", "aria-label": name, title: name, "aria-pressed": String(number === 0) });
     swatch.style.setProperty("--colour", colour);
     return swatch;
   });
