@@ -150,7 +150,9 @@ def test_a_queue_is_reordered_and_survives_a_reload(dropped, client):
     page.locator("#results img").wait_for()
 
 
-def test_a_painted_mask_is_white_where_it_was_painted(dropped, client):
+def test_a_painted_mask_is_white_where_it_was_painted_and_there_the_photo_changes(
+    dropped, client, picture
+):
     page = dropped
     page.get_by_role("button", name="Where it goes").click()
     canvas = page.locator("#brush canvas")
@@ -171,8 +173,12 @@ def test_a_painted_mask_is_white_where_it_was_painted(dropped, client):
     assert white.shape == (24, 32)
     assert white[:, 8].all()
     assert not white[:, 20:].any()
+    frames(page, 3)
     page.keyboard.press("Escape")
     page.locator("#results img").wait_for()
+    result = np.asarray(Image.open(io.BytesIO(client.get(f"/api/jobs/{job['id']}/result")[1])))
+    change = np.abs(result.astype(float) - picture).mean(axis=(0, 2))
+    assert change[6:11].mean() > 2 * change[24:].mean()
 
 
 @pytest.fixture
