@@ -60,7 +60,7 @@ class Worker:
         self._closing = False
         self._skipped = False  # whether the running job is to wait as the last
         self._steering = Steering()
-        self._num_styles = 1  # of the running job, as the optimiser has them
+        self._num_styles = 0  # of the running job, as the optimiser has them; 0: not read yet
         self._asked: list[dict[str, Any]] = []  # changes of weights not heard of yet
         self._thread = threading.Thread(target=self._work, name="page-worker", daemon=True)
 
@@ -116,6 +116,8 @@ class Worker:
             record = self.queue.get(name)
             given = dict(weights)
             if record.kind == DOODLE:  # every region is a style
+                if not self._num_styles:
+                    raise ConfigError("weights: the run has not begun; try again in a moment")
                 given["style_weights"] = [*given.get("style_weights", ())] * self._num_styles
             self._steering.change(**given)
             self._asked.append(dict(weights))
@@ -143,7 +145,7 @@ class Worker:
             with self._lock:
                 self._running, self._steering, self._asked = record.id, Steering(), []
                 self._cancel.clear()
-                self._skipped = False
+                self._skipped, self._num_styles = False, 0
                 if self._closing:
                     return
             self.live.begin(record.id, self.curve_so_far(record))
@@ -257,8 +259,14 @@ class Worker:
         began = time.monotonic()
         painting = read_painting(record, self.store, prefix)
         self.live.say("painting in one pass")
+
+        def follow(share: float) -> None:
+            if self._cancel.is_set():
+                raise KeyboardInterrupt
+            self.live.say(f"painting in one pass: {share:.0%}")
+
         self._session.paint(
-            *(painting.photo, painting.names, painting.blend, painting.output),
+            *(painting.photo, painting.names, painting.blend, painting.output, follow),
             **{name: getattr(painting.settings, name) for name in OF_PAINT},
         )
         done = {"state": DONE, "message": "", "resume": False}

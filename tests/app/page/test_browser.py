@@ -191,7 +191,6 @@ def shipped_styles(monkeypatch, styles_file):
 def test_a_first_picture_is_there_before_paint_is_pressed(page, client, picture):
     drop(page, "body", "photo.png", as_bytes(picture))
     page.locator("#content img").wait_for()
-    page.locator("#gallery-box summary").click()
     page.get_by_role("button", name="In the style of Waves, Nobody").click()
     page.wait_for_function("() => document.querySelector('#first img')?.naturalWidth === 32")
     page.get_by_role("button", name="In the style of dots").click()

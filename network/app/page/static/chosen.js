@@ -15,6 +15,8 @@ export const nameOf = (id) => pictures.get(id)?.name ?? "a picture that is gone"
 export const content = () => chosen.content;
 export const firstLearnt = () => (chosen.doodle ? null : chosen.styles.find((style) => style.learnt));
 
+export const lacksStyle = () => !chosen.doodle && chosen.content !== null && chosen.styles.length === 0;
+
 export const styleName = (style) => (style.picture ? nameOf(style.picture) : titleOf(style.learnt).split(",")[0]);
 
 /** What a job is, in words. */

@@ -1,9 +1,10 @@
 // First pictures at once: the styles that a one-pass network has learnt, and what it makes of the photo.
 import { ask, attempt, button, byId, make, notice } from "/static/tools.js";
-import { content, firstLearnt, pick, thumbnail } from "/static/chosen.js";
+import { content, firstLearnt, lacksStyle, pick, thumbnail } from "/static/chosen.js";
 import { set, settings } from "/static/settings.js";
 
 let learnt = [];
+let offered = false; // whether the gallery was opened for a photo without a style
 let samples = null; // the photo that the gallery shows the styles on
 let asked = ""; // the address of the first picture that is shown or on its way
 
@@ -15,6 +16,7 @@ export const sample = (photo, style) => `${painted(photo, style)}&small`;
 /** What is chosen has changed. */
 export function follow() {
   showGallery();
+  if (learnt.length && lacksStyle() && !offered) byId("gallery-box").open = offered = true;
   const { learnt: style, picture: painting } = firstLearnt() ?? {}, photo = content();
   const box = byId("first");
   if (!style || !photo) { box.hidden = true; asked = ""; return; }
