@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network.app.page.jobs import DONE, DOODLE, FAILED, PAINT, STOPPED, Record
+from network.app.page.jobs import DONE, DOODLE, FAILED, PAINT, RUNNING, STOPPED, Record
 from network.app.page.kinds import OF_PAINT, read_job, read_painting
 from network.app.page.live import Live
 from network.errors import (
@@ -156,6 +156,8 @@ class Worker:
                 put_off = self._skipped and changes["state"] == STOPPED
             with contextlib.suppress(ConfigError, OutputError):
                 if not self._closing or changes["state"] == FAILED:
+                    if put_off:
+                        changes["state"] = RUNNING
                     self.queue.update(record.id, **changes)
                     if put_off:
                         self.queue.put_off(record.id)
