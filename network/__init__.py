@@ -34,6 +34,7 @@ __all__ = [
     "notebook",
     "page",
     "paint",
+    "preview",
     "quick",
     "transfer",
     "upscale",
@@ -63,6 +64,7 @@ _HOMES = {
     "loss_and_gradient": "session",
     "mask_transfer": "pictures.tools",
     "paint": "methods.paint",
+    "preview": "methods.preview",
     "quick": "recipes",
     "transfer": "session",
     "upscale": "methods.upscale",
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint
+    from network.methods.preview import preview
     from network.methods.upscale import upscale
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick

@@ -255,8 +255,8 @@ class TransferConfig:
     precision: str = setting(
         "float32",
         "run",
-        "bfloat16: convolutions with fewer digits, faster on machines that have it; "
-        "everything else stays float32",
+        "bfloat16: convolutions and Gram matrices' products with fewer digits, faster on "
+        "machines that have it; everything else stays float32",
         str,
         choices=choices.PRECISIONS,
     )

@@ -16,10 +16,11 @@ import numpy as np
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.events import Progress, Result
-from network.fast.painting import PaintSettings, UpscaleSettings
+from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.losses.cache import ObjectiveCache
 from network.losses.targets import StyleTargets, opened
 from network.methods.paint import Painters, paint_photo
+from network.methods.preview import preview_photo
 from network.methods.style_targets import measure_targets
 from network.methods.transfer import Cancel, dry_run, evaluate, run_transfer
 from network.methods.upscale import upscale_photo
@@ -190,6 +191,19 @@ class Session:
         with self._lock:
             self._cache()
             return upscale_photo(self._painters, photo, chosen, output, on_progress)
+
+    def preview(
+        self,
+        photo: ImageSource,
+        style: ImageSource,
+        output: str | os.PathLike[str] | None = None,
+        **settings: Any,
+    ) -> np.ndarray:
+        """As ``network.preview``, with the networks of earlier pictures; else as ``paint``."""
+        chosen = by_name(PreviewSettings, settings)
+        with self._lock:
+            self._cache()
+            return preview_photo(self._painters, photo, style, chosen, output)
 
     def style_targets(
         self,

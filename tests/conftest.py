@@ -109,10 +109,24 @@ def upscale_file(tmp_path):
     return path
 
 
+@pytest.fixture
+def preview_file(tmp_path, monkeypatch):
+    """preview.npz, a tiny network that makes pictures of features; they are ``eyes``'s."""
+    from network.fast import perceptual, styles
+    from tests.fast.conftest import eyes, tiny_reconstructor
+
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    path = tmp_path / "preview.npz"
+    styles.save(tiny_reconstructor(), path)
+    return path
+
+
 TINY_CHANNELS = 3
 
 
-def load_tiny_extractor(weights_file, layers, pool_type="max", precision="float32"):
+def load_tiny_extractor(
+    weights_file, layers, pool_type="max", precision="float32", dtype="float32"
+):
     """A network as deep as VGG, of 1x1 convolutions of three channels, in its place."""
     import keras
 
@@ -134,7 +148,7 @@ def load_tiny_extractor(weights_file, layers, pool_type="max", precision="float3
             kernel = state.normal(0, TINY_CHANNELS**-0.5, (1, 1, 3, TINY_CHANNELS))
             layer.set_weights([kernel, state.normal(0, 1, TINY_CHANNELS)])
     model.trainable = False
-    return Extractor(model, weights_file, tuple(layers), pool_type, precision)
+    return Extractor(model, weights_file, tuple(layers), pool_type, precision, dtype)
 
 
 @pytest.fixture

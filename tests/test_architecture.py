@@ -46,6 +46,7 @@ TESTED_IN = {
     "events": "methods/test_transfer.py",
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
+    "runs.metadata": "runs/test_provenance.py",
 }
 # Extras that a wing is made for; it is itself imported where it is used.
 EXTRAS = {"app.page": {"starlette", "uvicorn"}}

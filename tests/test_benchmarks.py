@@ -7,12 +7,14 @@ import io
 import json
 import re
 import subprocess
+import time
 
 import numpy as np
 import pytest
 from conftest import ROOT
 from PIL import Image
 
+from network.app import main
 from network.fast import perceptual, styles
 from network.fast.architecture import initial_trunk, plain_row
 from network.fast.styles import Row, Styles
@@ -159,6 +161,22 @@ def test_patches_runs(run):
     assert where.endswith(", 48 x 72")
     assert [line.partition(":")[0] for line in layers] == ["conv3_1", "conv4_1"]
     assert all(line.endswith("; 100.0000% the same") for line in layers)
+
+
+def test_batch_runs(run, monkeypatch):
+    module = importlib.import_module("batch")
+
+    def made(command):
+        """In place of a process of its own."""
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            assert main.main([*command, "--quiet"]) == 0
+        yield from (time.perf_counter() for _ in out.getvalue().splitlines())
+
+    monkeypatch.setattr(module, "made", made)
+    toy = "--pictures", 2, "--image_size", 24, "--num_iter", 1, "--workers"
+    rows = cells(run("batch", *toy))
+    assert [row[0] for row in rows] == ["a loop of command lines", "batch"]
+    assert all(are_numbers(row[1:]) for row in rows)
 
 
 @pytest.mark.backend

@@ -17,8 +17,16 @@ from network import pictures
 from network.app.commands import COMMANDS, parser
 from network.app.main import main, parse_transfer
 from network.fast import perceptual, styles, train
-from network.runs import metadata
-from tests.fast.conftest import TINY, TINY_UPSCALER, eyes, tiny_styles, tiny_upscaler
+from network.runs import provenance
+from tests.fast.conftest import (
+    TINY,
+    TINY_RECONSTRUCTOR,
+    TINY_UPSCALER,
+    eyes,
+    tiny_reconstructor,
+    tiny_styles,
+    tiny_upscaler,
+)
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
 
@@ -139,12 +147,14 @@ def one_pass(tmp_path, monkeypatch):
     """Tiny networks that paint in one pass: those that are shipped, and those trained."""
     tiny = tiny_styles()
     named = [dataclasses.replace(row, style=LEARNT.get(row.style, row.style)) for row in tiny.rows]
-    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED[1])
-    styles.save(tiny_upscaler(), tmp_path / styles.SHIPPED[TINY_UPSCALER.factor])
-    monkeypatch.setattr(styles, "shipped", lambda factor=1: tmp_path / styles.SHIPPED[factor])
+    styles.save(dataclasses.replace(tiny, rows=tuple(named)), tmp_path / styles.SHIPPED["repaint"])
+    styles.save(tiny_upscaler(), tmp_path / styles.SHIPPED["enlarge"])
+    styles.save(tiny_reconstructor(), tmp_path / styles.SHIPPED["reconstruct"])
+    monkeypatch.setattr(styles, "shipped", lambda task="repaint": tmp_path / styles.SHIPPED[task])
     monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
     monkeypatch.setattr(train, "Architecture", lambda: TINY)
     monkeypatch.setattr(train, "UPSCALER", TINY_UPSCALER)
+    monkeypatch.setattr(train, "RECONSTRUCTOR", TINY_RECONSTRUCTOR)
 
 
 @pytest.fixture
@@ -273,7 +283,7 @@ def test_a_gallery_picture_was_made_by_the_command_shown(entry):
     assert path.stat().st_size <= 250_000
     with Image.open(path) as picture:
         assert picture.height >= 400
-    told = shlex.split(metadata.command(pictures.read_metadata(path)))
+    told = shlex.split(provenance.command(pictures.read_metadata(path)))
     actual, desired = (
         parse_transfer(words, "INetwork.py")
         for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))

@@ -12,12 +12,12 @@ import network
 
 EXAMPLES = [
     *("Job", "Session", "Steering", "color_transfer", "compare", "doodle", "loss_and_gradient"),
-    *("batch", "mask_transfer", "paint", "quick", "transfer", "upscale"),
+    *("batch", "mask_transfer", "paint", "preview", "quick", "transfer", "upscale"),
 ]
 
 
 @pytest.fixture
-def photos(tiny_vgg, styles_file, upscale_file, random, tmp_path, monkeypatch):
+def photos(tiny_vgg, styles_file, upscale_file, preview_file, random, tmp_path, monkeypatch):
     """The pictures that the examples name: first.png is near the photo, second.png is not."""
     monkeypatch.chdir(tmp_path)
     for name, size in (("photo.jpg", (64, 48)), ("painting.jpg", (45, 60))):

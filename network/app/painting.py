@@ -125,9 +125,9 @@ def _checked_factor(options: argparse.Namespace) -> int | None:
     factor: int | None = UPSCALE.check(None if options.upscale == NONE else options.upscale)
     if factor is not None:
         from network.fast import styles
-        from network.fast.architecture import UPSCALER
+        from network.fast.names import ENLARGE
 
-        styles.load(styles.find(factor=UPSCALER.factor), UPSCALER.factor)
+        styles.load(styles.find(task=ENLARGE), ENLARGE)
     return factor
 
 

@@ -34,7 +34,7 @@ def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Na
     if path is None:
         return parsed
 
-    from network.runs.metadata import read_settings
+    from network.runs.provenance import read_settings
 
     values = read_settings(path, command)  # settings of settings are not followed
     known = {action.dest: action for action in parser._actions if action.dest not in parser.own}

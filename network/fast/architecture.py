@@ -1,7 +1,7 @@
 """The sizes of a one-pass network, and values to begin its training with; no Keras here.
 
-There are two of them, which differ at their ends: one repaints a picture at its size, the
-other enlarges it. Residual blocks and decoder are the same.
+There are three of them, which differ at their ends: one repaints a picture at its size, one
+enlarges it, one makes a picture of VGG's features. Residual blocks and decoder are the same.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from network.fast.names import ENLARGE, RECONSTRUCT, REPAINT
+from network.features.layers import channels
+
 __all__ = [
+    "FEATURES_LAYER",
     "LEAST_SIDE",
     "MULTIPLE",
+    "RECONSTRUCTOR",
     "UPSCALER",
     "Architecture",
     "Convolution",
@@ -23,6 +28,7 @@ __all__ = [
 ]
 
 MULTIPLE = 4  # sides have to be a multiple of it: the trunk works at a quarter of the size
+FEATURES_LAYER = "conv3_1"  # whose features a picture is made of: a quarter of its sides
 LEAST_SIDE = 8  # below it a side has too few pixels to be reflected
 
 
@@ -56,25 +62,28 @@ class Architecture:
     Attributes:
         width: Channels at full size; twice and four times as many at half and quarter size.
         num_blocks: Residual blocks at quarter size.
-        factor: 1: the picture keeps its size. ``MULTIPLE``: it is taken for one of quarter
-            size and enlarged, and nothing is normalised, which would lose its contrast.
+        task: ``REPAINT``: the picture keeps its size. ``ENLARGE``: it is taken for one of
+            quarter size. ``RECONSTRUCT``: what is given are its features at quarter size.
+            Only what repaints is normalised: else contrast would be lost.
 
     References:
         Johnson, Alahi, Fei-Fei, "Perceptual Losses for Real-Time Style Transfer and
         Super-Resolution" (2016), supplement, tables 1 and 2; here with nearest upsampling
-        and half as wide; to enlarge, as wide at the picture's own size and narrower above.
+        and half as wide; else as wide at quarter size as the original and narrower above.
     """
 
     width: int = 16
     num_blocks: int = 5
-    factor: int = 1
+    task: str = REPAINT
 
     @property
     def encoder(self) -> tuple[Convolution, ...]:
         """From the picture to quarter size."""
         width = self.width
-        if self.factor > 1:
+        if self.task == ENLARGE:
             return (Convolution("encoder_1", 9, 3, 4 * width, offset=0),)
+        if self.task == RECONSTRUCT:
+            return (Convolution("encoder_1", 3, channels(FEATURES_LAYER), 4 * width, offset=0),)
         return (
             Convolution("encoder_1", 9, 3, width, offset=0),
             Convolution("encoder_2", 3, width, 2 * width, stride=2, offset=width),
@@ -121,6 +130,16 @@ class Architecture:
         return 2, self._encoded + 3 * self.width + 8 * self.width * self.num_blocks
 
     @property
+    def normalised(self) -> bool:
+        """Whether every channel's mean and variance are a row's."""
+        return self.task == REPAINT
+
+    @property
+    def factor(self) -> int:
+        """How often larger the picture becomes along either side."""
+        return MULTIPLE if self.task == ENLARGE else 1
+
+    @property
     def _encoded(self) -> int:
         """Channels of the encoder."""
         return sum(c.fan_out for c in self.encoder)
@@ -135,24 +154,26 @@ class Architecture:
 
     @property
     def described(self) -> dict[str, Any]:
-        """For a file; a factor of 1 is not told, as in files from before there was another."""
+        """For a file; to repaint is not told, as in files from before there was another task."""
         sizes = {"width": self.width, "num_blocks": self.num_blocks}
-        return sizes if self.factor == 1 else {**sizes, "factor": self.factor}
+        return sizes if self.task == REPAINT else {**sizes, "task": self.task}
 
 
-UPSCALER = Architecture(num_blocks=4, factor=MULTIPLE)
+UPSCALER = Architecture(num_blocks=4, task=ENLARGE)
+RECONSTRUCTOR = Architecture(width=32, num_blocks=1, task=RECONSTRUCT)
 
 
 def initial_trunk(architecture: Architecture, seed: int) -> dict[str, np.ndarray]:
     """A trunk to begin with: normal values of variance 2 / fan-in (He et al., 2015).
 
-    What enlarges begins with little beside the bicubic picture.
+    What is not normalised begins with little: beside the bicubic picture, or beside grey,
+    from which a sigmoid that begins at white or black would never come back.
     """
     random = np.random.default_rng([seed, 0])
     trunk = {}
     for c in architecture.convolutions:
         shape = (c.size, c.size, c.fan_in, c.fan_out)
-        last = 1.0 if architecture.factor == 1 else 0.01
+        last = 1.0 if architecture.normalised else 0.01
         gain = 2.0 if c.offset is not None else last  # the last one has no ReLU after it
         deviation = math.sqrt(gain / (c.size**2 * c.fan_in))
         trunk[c.name] = (random.standard_normal(shape) * deviation).astype(np.float32)
@@ -168,7 +189,7 @@ def plain_row(architecture: Architecture) -> np.ndarray:
     """
     row = np.zeros(architecture.row_shape, np.float32)
     row[0] = 1
-    if architecture.factor > 1:
+    if not architecture.normalised:
         for _, c in architecture.blocks:
             assert c.offset is not None
             row[0, c.offset : c.offset + c.fan_out] = 0.1

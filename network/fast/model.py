@@ -2,8 +2,8 @@
 
 A trunk of convolutions serves every style; a style is a *row*, the scale and shift of
 every normalised channel. Both are plain arrays by name, so that any backend trains them
-and nothing but arrays is stored. A network that enlarges has one row, of channels that
-are not normalised.
+and nothing but arrays is stored. A network that enlarges, or makes a picture of features,
+has one row, of channels that are not normalised.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from keras import ops
 
 from network.fast.architecture import Architecture, Convolution
 from network.fast.bicubic import enlarge
+from network.fast.names import ENLARGE, RECONSTRUCT
 
 __all__ = ["EPSILON", "convolve", "decode", "encode", "normalise", "paint"]
 
@@ -22,6 +23,7 @@ Tensor: TypeAlias = Any
 
 EPSILON = 1e-5  # added to variances (Ulyanov et al., 2016)
 LEAK = 0.1  # the slope below 0 where nothing is normalised, of which channels would die
+SPREAD = 500.0  # about what features of VGG are, FEATURES_LAYER's
 GREY = 128.0  # pixels less this over this are exact in bfloat16, whatever their level
 
 
@@ -39,17 +41,21 @@ def paint(
         trunk: Its arrays or tensors, float32.
         rows: float32 (N, 2, C), the style of every picture.
         pictures: float32 (N, height, width, 3) RGB, 0 to 255; the sides multiples of
-            ``MULTIPLE`` (of one that enlarges: any), ``LEAST_SIDE`` or more.
+            ``MULTIPLE`` (of one that enlarges: any), ``LEAST_SIDE`` or more. To reconstruct:
+            the features of ``FEATURES_LAYER``, float32 (N, height / 4, width / 4, C).
         precision: float32; or bfloat16, which all but statistics and pixels are computed in.
 
     Returns:
         float32 (N, height, width, 3) RGB, 0 to 255; enlarged: (N, 4 height, 4 width, 3),
         and now and then beyond 0 and 255.
     """
-    adjusted, relu = (normalise, ops.relu) if architecture.factor == 1 else (_scaled, _leaky)
+    adjusted, relu = (normalise, ops.relu) if architecture.normalised else (_scaled, _leaky)
     trunk = {name: ops.convert_to_tensor(array) for name, array in trunk.items()}
     rows, pictures = ops.convert_to_tensor(rows), ops.convert_to_tensor(pictures)
-    x = encode(pictures, precision)
+    if architecture.task == RECONSTRUCT:
+        x = ops.cast(pictures / SPREAD, precision)
+    else:
+        x = encode(pictures, precision)
     for c in architecture.encoder:
         x = relu(adjusted(convolve(x, trunk, c), rows, c))
     for first, second in architecture.blocks:
@@ -59,7 +65,7 @@ def paint(
     for c in decoder:
         x = relu(adjusted(convolve(x, trunk, c), rows, c))
     x = convolve(x, trunk, last)
-    if architecture.factor == 1:
+    if architecture.task != ENLARGE:
         return decode(x, trunk)
     change = ops.cast(x, "float32") + trunk["bias"]
     return enlarge(pictures, architecture.factor) + GREY * change

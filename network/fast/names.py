@@ -1,6 +1,10 @@
-"""What rows of a styles file are called: strokes, and the photo's own row; not even NumPy here."""
+"""What networks are for, and what rows of a styles file are called; not even NumPy here."""
 
-__all__ = ["IDENTITY", "STROKES"]
+__all__ = ["ENLARGE", "IDENTITY", "RECONSTRUCT", "REPAINT", "STROKES"]
+
+REPAINT = "repaint"  # a picture in a style
+ENLARGE = "enlarge"  # a picture to four times its sides
+RECONSTRUCT = "reconstruct"  # a picture from its features
 
 STROKES = {"small": 256, "medium": 400, "large": 640}  # rows of the painting trained on
 IDENTITY = "photo"  # the row that repaints the photo as it is

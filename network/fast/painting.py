@@ -1,4 +1,4 @@
-"""What painting and enlarging in one pass are told: every option and default; no NumPy here."""
+"""What painting, enlarging and first looks are told: every option and default; no NumPy here."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from network.options import Option, options, same, setting
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-__all__ = ["BLEND", "FACTORS", "PaintSettings", "UpscaleSettings"]
+__all__ = ["BLEND", "FACTORS", "PaintSettings", "PreviewSettings", "UpscaleSettings"]
 
 FACTORS = (4, 2)  # by which a picture can be enlarged
-# What both are told alike.
+# What they are told alike.
 PRECISION = partial(
     setting,
     "auto",
@@ -142,8 +142,8 @@ class UpscaleSettings:
     network: str | os.PathLike[str] | None = setting(
         None,
         "model",
-        "file of the network, as train --upscale writes it; none: the one that comes with the "
-        "program",
+        "file of the network, as train --learn enlarge writes it; none: the one that comes with "
+        "the program",
         Path,
         optional=True,
     )
@@ -151,6 +151,52 @@ class UpscaleSettings:
     output_format: str = OUTPUT_FORMAT()
     quality: int = QUALITY()
     bit_depth: int = BIT_DEPTH()
+    max_pixels: int | None = MAX_PIXELS()
+
+    def __post_init__(self) -> None:
+        for option in options(self):
+            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+
+
+@dataclass(frozen=True)
+class PreviewSettings:
+    """Every setting of a first look at a style.
+
+    Raises:
+        ConfigError: A value is of the wrong type, unknown or out of range.
+    """
+
+    image_size: int = setting(
+        400, "size", "rows (height) of the picture, which keeps its shape", int, minimum=16
+    )
+    style_size: int | None = setting(
+        None,
+        "size",
+        "rows of the style's picture, which keeps its shape; it sets the size of the strokes; "
+        "none: as many as image_size",
+        int,
+        minimum=16,
+        optional=True,
+    )
+    strength: float = setting(
+        1.0,
+        "style",
+        "0, the photo as the network makes it of its own features, to 1, the style",
+        float,
+        minimum=0,
+        maximum=1,
+    )
+    network: str | os.PathLike[str] | None = setting(
+        None,
+        "model",
+        "file of the network, as train --learn reconstruct writes it; none: the one that comes "
+        "with the program",
+        Path,
+        optional=True,
+    )
+    precision: str = PRECISION()
+    output_format: str = OUTPUT_FORMAT()
+    quality: int = QUALITY()
     max_pixels: int | None = MAX_PIXELS()
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from keras import ops
 
+from network.fast.architecture import FEATURES_LAYER
 from network.features import vgg, weights
 from network.features.preprocessing import MEAN
 from network.losses.functional import gram_matrix
@@ -42,7 +43,8 @@ def feature_function(precision: str = "float32", path: str | None = None) -> Fea
 
     Returns:
         From pictures (float32 (N, height, width, 3) RGB, 0 to 255), and the deepest
-        layer wanted, to {layer: float32 (N, h, w, C)}.
+        layer wanted, to {layer: float32 (N, h, w, C)} of the layers that losses look at and
+        of ``FEATURES_LAYER``.
     """
     arrays = weights.load(weights.find("vgg16", path).path, "vgg16")
     model = vgg.feature_model("vgg16", STYLE_LAYERS, arrays, precision=precision)
@@ -52,7 +54,7 @@ def feature_function(precision: str = "float32", path: str | None = None) -> Fea
         found = {}
         for layer in model.layers[1:]:
             x = layer(x)
-            if layer.name in STYLE_LAYERS:
+            if layer.name in (*STYLE_LAYERS, FEATURES_LAYER):
                 found[layer.name] = ops.cast(x, "float32")
             if layer.name == deepest:
                 break

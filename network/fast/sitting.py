@@ -16,11 +16,11 @@ from network import pictures
 from network.compute import backend
 from network.fast import checkpoint, styles
 from network.fast.checkpoint import TrainingState
-from network.fast.preview import sheet
 from network.fast.steps import Outcome
 from network.fast.styles import Styles
 from network.fast.training import TrainingProgress, TrainingSettings
 from network.fast.training_files import Files
+from network.fast.training_sheet import sheet
 
 __all__ = ["Sitting"]
 

@@ -11,7 +11,8 @@ from keras import ops
 
 from network.compute import backend
 from network.fast import adam, model, perceptual
-from network.fast.architecture import Architecture
+from network.fast.architecture import FEATURES_LAYER, Architecture
+from network.fast.names import RECONSTRUCT, REPAINT
 from network.fast.training import TrainingSettings
 
 __all__ = ["Batch", "Outcome", "Step", "compiled_step"]
@@ -109,16 +110,18 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
         picked = ops.one_hot(chosen, table.shape[0], dtype="float32")  # (N, rows)
         rows = ops.tensordot(picked, table, axes=1)  # (N, 2, C)
         given = crops if reduced is None else reduced
+        if architecture.task == RECONSTRUCT:
+            given = features(crops, FEATURES_LAYER)[FEATURES_LAYER]
         painted = model.paint(architecture, parameters["trunk"], rows, given, precision)
-        if reduced is None:
+        if architecture.task == REPAINT:
             content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
             each = perceptual.losses(features(painted), content, targets, norms)
         else:
-            full, enlarged = (
+            full, made = (
                 features(each, perceptual.DETAIL_LAYER)[perceptual.DETAIL_LAYER]
                 for each in (crops, painted)
             )
-            kept = perceptual.distances(enlarged, full) / norms["content"]
+            kept = perceptual.distances(made, full) / norms["content"]
             each = kept, ops.zeros_like(kept)
         # Features alone leave colours open, which a style decides, but a photo must keep.
         strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM

@@ -19,15 +19,14 @@ import numpy as np
 
 from network import __version__
 from network.errors import WeightsError
-from network.fast.architecture import MULTIPLE, Architecture
-from network.fast.names import IDENTITY, STROKES
+from network.fast.architecture import Architecture
+from network.fast.names import ENLARGE, IDENTITY, RECONSTRUCT, REPAINT, STROKES
 from network.features.weights.releases import weights_folder
 from network.pictures.files import output_errors, temporary_sibling
 
 __all__ = [
     "IDENTITY",
     "STROKES",
-    "UPSCALED",
     "Row",
     "Styles",
     "find",
@@ -38,17 +37,27 @@ __all__ = [
     "write_arrays",
 ]
 
-# By the factor that a network enlarges by: the file in weights/, and what files say they are.
-SHIPPED = {1: "one_pass_styles.npz", MULTIPLE: "one_pass_upscale.npz"}
-KINDS = {1: "INetwork one-pass styles", MULTIPLE: "INetwork upscaling"}
-ABSENT = {
-    1: "styles: no styles come with this copy of the program ({path} is missing); train some with "
-    "python -m network train, and name their file with {option}",
-    MULTIPLE: "upscale: no network for it comes with this copy of the program ({path} is missing); "
-    "train one with python -m network train --upscale, and name its file with upscale --network "
-    "FILE",
+# By a network's task: the file in weights/, what files say they are, and how one is made.
+SHIPPED = {
+    REPAINT: "one_pass_styles.npz",
+    ENLARGE: "one_pass_upscale.npz",
+    RECONSTRUCT: "preview.npz",
 }
-UPSCALED = "upscaled"  # the only row of a network that enlarges
+KINDS = {
+    REPAINT: "INetwork one-pass styles",
+    ENLARGE: "INetwork upscaling",
+    RECONSTRUCT: "INetwork preview",
+}
+ABSENT = {
+    REPAINT: "styles: no styles come with this copy of the program ({path} is missing); train "
+    "some with python -m network train, and name their file with {option}",
+    ENLARGE: "upscale: no network for it comes with this copy of the program ({path} is missing); "
+    "train one with python -m network train --learn enlarge, and name its file with upscale "
+    "--network FILE",
+    RECONSTRUCT: "preview: no network for it comes with this copy of the program ({path} is "
+    "missing); train one with python -m network train --learn reconstruct, and name its file with "
+    "preview --network FILE",
+}
 FORMAT = 1
 MAX_ABOUT = 1 << 20  # bytes of JSON
 MAX_WIDTH, MAX_BLOCKS, MAX_ROWS = 128, 32, 10_000  # more is damage or a trap
@@ -128,29 +137,29 @@ class Styles:
         return dataclasses.replace(self, table=table, rows=rows, notes=notes)
 
 
-def shipped(factor: int = 1) -> Path:
-    """The file that comes with the program: of styles, or of what enlarges by a factor."""
-    return weights_folder() / SHIPPED[factor]
+def shipped(task: str = REPAINT) -> Path:
+    """The file that comes with the program for a task."""
+    return weights_folder() / SHIPPED[task]
 
 
 def find(
-    path: str | os.PathLike[str] | None = None, option: str = "--styles FILE", factor: int = 1
+    path: str | os.PathLike[str] | None = None, option: str = "--styles FILE", task: str = REPAINT
 ) -> Path:
     """The file to use: the one given, or the one that comes with the program.
 
     Args:
         path: The file; None: none is given.
         option: How another one is named, for the message.
-        factor: 1: of styles; else of what enlarges by it.
+        task: What its network is for.
 
     Raises:
         WeightsError: None is given, and none comes with the program.
     """
     if path is not None:
         return Path(path)
-    found = shipped(factor)
+    found = shipped(task)
     if not found.exists():
-        raise WeightsError(ABSENT[factor].format(path=found, option=option), tried=(str(found),))
+        raise WeightsError(ABSENT[task].format(path=found, option=option), tried=(str(found),))
     return found
 
 
@@ -168,16 +177,16 @@ def save(styles: Styles, path: str | os.PathLike[str]) -> None:
         "rows": [dataclasses.asdict(row) for row in styles.rows],
         "notes": dict(styles.notes),
     }
-    write_arrays(path, KINDS[styles.architecture.factor], FORMAT, about, halves)
+    write_arrays(path, KINDS[styles.architecture.task], FORMAT, about, halves)
 
 
-def load(path: str | os.PathLike[str], factor: int = 1) -> Styles:
-    """Read a network, of styles or of what enlarges by a factor.
+def load(path: str | os.PathLike[str], task: str = REPAINT) -> Styles:
+    """Read a network for a task.
 
     Raises:
         WeightsError: There is no such file; or it is damaged, foreign or newer.
     """
-    about, arrays = read_arrays(path, KINDS[factor], FORMAT, _shapes)
+    about, arrays = read_arrays(path, KINDS[task], FORMAT, _shapes)
     return Styles(
         Architecture(**about["architecture"]),
         {
@@ -195,8 +204,8 @@ def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     """The arrays that a file of ``save`` has to hold, by what it says of itself."""
     architecture = checked_architecture(about["architecture"])
     rows = [Row(**row) for row in about["rows"]]
-    if KINDS[architecture.factor] != about["kind"]:
-        raise ValueError(f"its network has a factor of {architecture.factor}")
+    if KINDS[architecture.task] != about["kind"]:
+        raise ValueError(f"its network is to {architecture.task}")
     if not rows or len(rows) > MAX_ROWS or not isinstance(about["notes"], dict):
         raise ValueError("no list of styles")
     if not all(isinstance(text, str) for r in rows for text in (r.style, r.stroke, r.title)):
@@ -213,8 +222,8 @@ def checked_architecture(sizes: Mapping[str, Any]) -> Architecture:
         value = getattr(architecture, name)
         if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= limit:
             raise ValueError(f"{name} of {value}, expected 1 to {limit}")
-    if architecture.factor not in KINDS:
-        raise ValueError(f"factor of {architecture.factor}, expected one of {list(KINDS)}")
+    if architecture.task not in KINDS:
+        raise ValueError(f"task of {architecture.task!r}, expected one of {list(KINDS)}")
     return architecture
 
 

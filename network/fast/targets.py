@@ -12,10 +12,11 @@ from keras import ops
 from network import pictures
 from network.fast import perceptual
 from network.fast.data import Photos, batches
-from network.fast.styles import IDENTITY, STROKES, UPSCALED, Row
+from network.fast.names import IDENTITY, STROKES
+from network.fast.styles import Row
 from network.fast.training import Painting, TrainingSettings
 
-__all__ = ["UPSCALING", "Targets", "measure_norms", "see_paintings"]
+__all__ = ["PHOTO_ALONE", "Targets", "measure_norms", "see_paintings"]
 
 SAMPLE_BATCHES = 8  # of photos that the terms' norms are measured on
 LEAST_NORM = np.float32(1e-12)  # where a photo is the painting itself
@@ -39,8 +40,8 @@ class Targets:
     layer: str = perceptual.CONTENT_LAYER
 
 
-# The photo alone is aimed at, in full size.
-UPSCALING = Targets((Row(UPSCALED),), {}, {}, perceptual.DETAIL_LAYER)
+# The photo alone is aimed at, in full detail.
+PHOTO_ALONE = Targets((Row(IDENTITY),), {}, {}, perceptual.DETAIL_LAYER)
 
 
 def see_paintings(

@@ -1,7 +1,7 @@
 """Train a trunk and its styles' rows; a training can be left and gone on with, exactly.
 
-To enlarge photos is learnt in the same way: the photo, reduced, is what is painted, and
-there is one row.
+To enlarge photos, or to make them of their features, is learnt in the same way: what is
+painted is the photo, reduced, or its features, and there is one row.
 """
 
 from __future__ import annotations
@@ -16,14 +16,22 @@ import numpy as np
 
 from network.errors import ConfigError
 from network.fast import adam, checkpoint, perceptual
-from network.fast.architecture import UPSCALER, Architecture, initial_trunk, plain_row
+from network.fast.architecture import (
+    MULTIPLE,
+    RECONSTRUCTOR,
+    UPSCALER,
+    Architecture,
+    initial_trunk,
+    plain_row,
+)
 from network.fast.checkpoint import TrainingState
 from network.fast.data import Photos, batches, in_background, reduced
+from network.fast.names import ENLARGE, RECONSTRUCT, REPAINT
 from network.fast.precision import chosen_precision
 from network.fast.sitting import Sitting
 from network.fast.steps import Batch, Outcome, Step, compiled_step
 from network.fast.styles import Row, Styles
-from network.fast.targets import UPSCALING, Targets, measure_norms, see_paintings
+from network.fast.targets import PHOTO_ALONE, Targets, measure_norms, see_paintings
 from network.fast.training import Painting, TrainingProgress, TrainingSettings
 from network.fast.training_files import files_of
 from network.fast.training_log import TrainingLog
@@ -58,7 +66,7 @@ class Listener:
 
 
 def train(
-    paintings: Sequence[Painting] | None,
+    paintings: Sequence[Painting],
     photos: Sequence[Path],
     output: str | Path,
     settings: TrainingSettings | None = None,
@@ -68,11 +76,12 @@ def train(
     features: perceptual.Features | None = None,
     listener: Listener | None = None,
     notes: Mapping[str, Any] | None = None,
+    task: str = REPAINT,
 ) -> Styles:
-    """Train styles, or a network that enlarges photos.
+    """Train styles, or a network for another task.
 
     Args:
-        paintings: The styles; None: there are none, and photos are enlarged.
+        paintings: The styles; of another task than to repaint there are none.
         photos: Photos to train on; those that cannot be read are named and left out.
         output: The styles' file; ``training_files.files_of`` tells what is written beside it.
         settings: How it goes.
@@ -83,28 +92,29 @@ def train(
         features: The network that looks; None: VGG16.
         listener: Is told how it goes.
         notes: Kept in the styles' file.
+        task: What the network is for.
 
     Returns:
         The network, of its parameters' running averages.
 
     Raises:
-        ConfigError: No paintings or photos; the checkpoint is of another training;
-            settings do not go together; or steps are not finite any more.
+        ConfigError: No photos; paintings do not go with the task; the checkpoint is of
+            another training; settings do not go together; or steps are not finite any more.
         ImageError: A painting cannot be read.
         OutputError: Nothing can be written there.
         WeightsError: No weights of VGG16, or no checkpoint to resume from.
     """
     settings, listener = settings or TrainingSettings(), listener or Listener()
     say = listener.on_message
-    if (paintings is not None and not paintings) or not photos:
-        raise ConfigError("train: expected one style and one photo at least, got none")
+    if not photos:
+        raise ConfigError("train: expected one photo at least, got none")
     files = files_of(output)
     files.prepare()
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
     known = Photos(photos, lambda path, why: say(f"left out: {why}"))
-    targets = _targets(paintings, features, settings)
-    training = _training(targets, settings, start, files.checkpoint if resume else None)
+    targets = _targets(task, paintings, features, settings)
+    training = _training(task, targets, settings, start, files.checkpoint if resume else None)
     norms = measure_norms(features, known, targets, settings)
     training = dataclasses.replace(training, rows=_measured(training.rows, norms))
     others = start if settings.rows_alone and isinstance(start, Styles) else None
@@ -118,25 +128,28 @@ def train(
 
 
 def _targets(
-    paintings: Sequence[Painting] | None,
+    task: str,
+    paintings: Sequence[Painting],
     features: perceptual.Features,
     settings: TrainingSettings,
 ) -> Targets:
-    """What is aimed at; ConfigError where photos cannot be enlarged with these settings."""
-    if paintings is not None:
+    """What is aimed at; ConfigError where a task cannot be done with these settings."""
+    if bool(paintings) != (task == REPAINT):
+        styles = "one style at least" if task == REPAINT else f"no style to {task}"
+        raise ConfigError(f"train: expected {styles}, got {len(paintings)} styles")
+    if task == REPAINT:
         return see_paintings(paintings, features, settings)
     if settings.rows_alone:
         raise ConfigError(
-            "rows_alone: expected styles with it, got upscale, which has one row; leave it out",
+            f"rows_alone: expected styles with it, got to {task}, which has one row; leave it out",
             option="rows_alone",
         )
-    if settings.crop_size % UPSCALER.factor:
+    if settings.crop_size % MULTIPLE:
         raise ConfigError(
-            f"crop_size: expected a multiple of {UPSCALER.factor} for upscale, got "
-            f"{settings.crop_size}",
+            f"crop_size: expected a multiple of {MULTIPLE} to {task}, got {settings.crop_size}",
             option="crop_size",
         )
-    return UPSCALING
+    return PHOTO_ALONE
 
 
 def _measured(rows: Sequence[Row], norms: Mapping[str, np.ndarray]) -> tuple[Row, ...]:
@@ -151,6 +164,7 @@ def _names(targets: Targets) -> list[str]:
 
 
 def _training(
+    task: str,
     targets: Targets,
     settings: TrainingSettings,
     start: Styles | Architecture | None,
@@ -158,6 +172,8 @@ def _training(
 ) -> TrainingState:
     """The state of the checkpoint that is gone on from, or the one before the first step."""
     fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+    if task != REPAINT:
+        fingerprint["task"] = task
     if resumed is not None:
         training = checkpoint.load(resumed)
         checkpoint.check_resumable(training, fingerprint, resumed)
@@ -171,11 +187,15 @@ def _training(
             option="rows_alone",
         )
     else:
-        architecture = start or (UPSCALER if targets is UPSCALING else Architecture())
+        architecture = start or _new(task)
         trunk = initial_trunk(architecture, settings.seed)
         table = np.stack([plain_row(architecture)] * len(targets.rows))
     state = adam.initial_state({"trunk": trunk, "rows": table})
     return TrainingState(architecture, targets.rows, state, 0, 0.0, 0, fingerprint)
+
+
+def _new(task: str) -> Architecture:
+    return {REPAINT: Architecture(), ENLARGE: UPSCALER, RECONSTRUCT: RECONSTRUCTOR}[task]
 
 
 def _batches(

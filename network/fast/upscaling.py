@@ -17,6 +17,7 @@ from network import pictures
 from network.compute import backend
 from network.fast import model, styles
 from network.fast.architecture import LEAST_SIDE, UPSCALER, Architecture
+from network.fast.names import ENLARGE
 from network.fast.precision import chosen_precision
 from network.fast.styles import Styles
 from network.pictures import ImageSource
@@ -53,8 +54,7 @@ class Upscaler:
             WeightsError: The file cannot be used.
         """
         if not isinstance(source, Styles):
-            factor = UPSCALER.factor
-            source = styles.load(styles.find(source, factor=factor), factor)
+            source = styles.load(styles.find(source, task=ENLARGE), ENLARGE)
         self.network = source
         self.precision = chosen_precision(precision)
         self._trunk = backend.tensors(source.trunk)

@@ -22,7 +22,7 @@ __all__ = ["Extractor", "load_extractor"]
 @dataclass(frozen=True, eq=False)
 class Extractor:
     """A frozen VGG; called with float32 (N, height, width, 3), BGR less the mean, it
-    returns {layer: features after the ReLU, float32 (N, h, w, C)}.
+    returns {layer: features after the ReLU, (N, h, w, C)}.
 
     Attributes:
         network: The Keras model.
@@ -30,6 +30,7 @@ class Extractor:
         layers: The layers it returns.
         pool_type: max or ave.
         precision: What its convolutions compute in, float32 or bfloat16.
+        dtype: What it returns, float32 or bfloat16.
     """
 
     network: keras.Model
@@ -37,10 +38,11 @@ class Extractor:
     layers: tuple[str, ...]
     pool_type: str = "max"
     precision: str = "float32"
+    dtype: str = "float32"
 
     def __call__(self, images: Any) -> dict[str, Any]:
         features = self.network(images)
-        return {layer: ops.cast(features[layer], "float32") for layer in self.layers}
+        return {layer: ops.cast(features[layer], self.dtype) for layer in self.layers}
 
     def see(self, picture: np.ndarray) -> dict[str, Any]:
         """The features of one picture, uint8 (height, width, 3) RGB."""
@@ -52,6 +54,7 @@ def load_extractor(
     layers: Sequence[str],
     pool_type: str = "max",
     precision: str = "float32",
+    dtype: str = "float32",
 ) -> Extractor:
     """Read the weights and build the network as deep as the deepest layer.
 
@@ -60,10 +63,11 @@ def load_extractor(
         layers: The layers wanted, named as in ``features.layers``.
         pool_type: max or ave.
         precision: float32 or bfloat16.
+        dtype: What the features are returned as, float32 or bfloat16.
 
     Raises:
         WeightsError: The file cannot be used.
     """
     arrays = weights.load(weights_file.path, weights_file.model)
     network = vgg.feature_model(weights_file.model, layers, arrays, pool_type, precision)
-    return Extractor(network, weights_file, tuple(layers), pool_type, precision)
+    return Extractor(network, weights_file, tuple(layers), pool_type, precision, dtype)

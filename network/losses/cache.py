@@ -60,10 +60,15 @@ class ObjectiveCache:
         self._grams = functools.lru_cache(MOST_STYLES)(_measure_style)
 
     def extractor(
-        self, weights_file: WeightsFile, layers: Sequence[str], pool_type: str, precision: str
+        self,
+        weights_file: WeightsFile,
+        layers: Sequence[str],
+        pool_type: str,
+        precision: str,
+        dtype: str = "float32",
     ) -> Extractor:
         """As ``features.extractor.load_extractor``."""
-        return self._extractor(weights_file, tuple(layers), pool_type, precision)
+        return self._extractor(weights_file, tuple(layers), pool_type, precision, dtype)
 
     def objective(
         self,
@@ -109,11 +114,15 @@ def way(low_memory: bool) -> Any:
 
 
 def _load(
-    weights_file: WeightsFile, layers: tuple[str, ...], pool_type: str, precision: str
+    weights_file: WeightsFile,
+    layers: tuple[str, ...],
+    pool_type: str,
+    precision: str,
+    dtype: str,
 ) -> Extractor:
     from network.features.extractor import load_extractor
 
-    return load_extractor(weights_file, layers, pool_type, precision)
+    return load_extractor(weights_file, layers, pool_type, precision, dtype)
 
 
 def _compile(

@@ -7,8 +7,10 @@ a loss of several pictures is the sum of theirs. ``size`` is the number of pixel
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -60,7 +62,8 @@ def gram_matrix(
     """Correlations between channels, G = (F m - shift)^T (F m - shift).
 
     Args:
-        features: float32 (N, height, width, C).
+        features: float32 or bfloat16 (N, height, width, C); bfloat16's products are in
+            bfloat16 (but for ``area``), and as exact.
         mask: Where to look, in every picture; None: everywhere.
         shift: Subtracted after the mask. Chained style loss: 1 ("activation
             shift" of Novak and Nikulin).
@@ -80,23 +83,85 @@ def gram_matrix(
     num_pictures, height, width, num_channels = ops.shape(features)  # tensors, of any size
     flat = ops.reshape(features, (num_pictures, -1, num_channels))  # (N, h*w, C)
     inside: Tensor = ops.cast(height * width, "float32")  # where the shift is subtracted
+    if norm == "area":
+        flat = ops.cast(flat, "float32")
     seen_by_shift = flat
     if mask is not None:
         if mask.positions is not None:
             flat = ops.take(flat, mask.positions, axis=1)
-        flat = seen_by_shift = flat * mask.values  # (N, pixels in the mask, C)
+        flat = seen_by_shift = flat * ops.cast(
+            mask.values, flat.dtype
+        )  # (N, pixels in the mask, C)
         if norm == "area":
             seen_by_shift, inside = flat * mask.values, ops.sum(ops.square(mask.values))
-    gram = ops.matmul(ops.transpose(ops.stop_gradient(flat), (0, 2, 1)), flat)  # (N, C, C)
+    # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
+    if keras.backend.standardize_dtype(flat.dtype) == "bfloat16":
+        gram = _bfloat16_gram(shift)(flat)
+    else:
+        gram = _float32_gram(flat, seen_by_shift, shift)
+    if shift:
+        gram = gram + shift**2 * inside
+    return gram if mask is None or norm == "none" else gram / mask.share
+
+
+def _float32_gram(flat: Tensor, seen_by_shift: Tensor, shift: float) -> Tensor:
+    """F^T F - shift (s 1^T + 1 s^T), s the sums of what the shift sees, (N, h*w, C)."""
+    gram = ops.matmul(_transposed(ops.stop_gradient(flat)), flat)  # (N, C, C)
     # A loss of a Gram matrix has a symmetric gradient, so both factors of the
     # product give the image the same gradient: take one and double it, which
     # saves a third of the Gram matrices' cost.
     gram = 2 * gram - ops.stop_gradient(gram)
-    if shift:
-        # (F - s)^T (F - s) multiplied out: no shifted copy of the features.
-        sums = ops.sum(seen_by_shift, axis=1)  # (N, C)
-        gram = gram - shift * (sums[:, :, None] + sums[:, None, :]) + shift**2 * inside
-    return gram if mask is None or norm == "none" else gram / mask.share
+    if not shift:
+        return gram
+    sums = ops.sum(seen_by_shift, axis=1, keepdims=True)  # (N, 1, C)
+    return gram - shift * (sums + _transposed(sums))
+
+
+def _bfloat16_gram(shift: float) -> Callable[[Tensor], Tensor]:
+    """The same, float32, of bfloat16 F alone, by products in bfloat16.
+
+    Those are rounded, though their sums are float32, and a loss of small differences needs
+    what is lost. A second product finds it: with R the rounded F^T F, (F, -R)^T (F, 1) is
+    F^T F - R, so small that its own rounding does not matter.
+    """
+
+    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    def gram(flat: Tensor) -> Tensor:
+        num_pictures, positions, num_channels = ops.shape(flat)
+        one = ops.eye(num_channels, dtype="bfloat16")
+        one = ops.broadcast_to(one, (num_pictures, num_channels, num_channels))
+        flat_and_one = ops.concatenate([flat, one], axis=1)  # (N, h*w + C, C)
+
+        def product(columns: Tensor) -> Tensor:
+            """columns^T F, float32, of columns (N, h*w, n)."""
+            rounded = ops.matmul(_transposed(columns), flat)  # (N, n, C)
+            with_rounded = ops.concatenate([columns, -_transposed(rounded)], axis=1)
+            lost = ops.matmul(_transposed(with_rounded), flat_and_one)
+            return ops.cast(rounded, "float32") + ops.cast(lost, "float32")
+
+        found = product(flat)  # (N, C, C)
+        if shift:
+            sums = product(ops.ones((num_pictures, positions, 1), "bfloat16"))  # (N, 1, C)
+            found = found - shift * (sums + _transposed(sums))
+
+        def gradient(*arguments: Tensor, upstream: Tensor = None) -> Tensor:
+            # Symmetric, as above: 2 F U - 2 shift 1 (1^T U); the next to take it is bfloat16.
+            outer = 2 * (arguments[-1] if upstream is None else upstream)  # (N, C, C)
+            inner = ops.matmul(flat, ops.cast(outer, "bfloat16"))  # (N, h*w, C)
+            if not shift:
+                return inner
+            of_sums = shift * ops.sum(outer, axis=1, keepdims=True)  # (N, 1, C)
+            return inner - ops.cast(of_sums, "bfloat16")
+
+        return found, gradient
+
+    found: Callable[[Tensor], Tensor] = gram
+    return found
+
+
+def _transposed(matrices: Tensor) -> Tensor:
+    """(N, n, m) to (N, m, n)."""
+    return ops.transpose(matrices, (0, 2, 1))
 
 
 def style_loss(gram: Tensor, target: Tensor, size: Tensor | float) -> Tensor:
@@ -137,8 +202,8 @@ def content_loss(features: Tensor, target: Tensor, size: Tensor | float, kind: i
     """m * sum((F - F_content)^2), after Gatys et al., equation 1.
 
     Args:
-        features: float32 (N, height, width, C) of the generated image.
-        target: The same of the content image.
+        features: float32 or bfloat16 (N, height, width, C) of the generated image.
+        target: float32, the same of the content image.
         size: Pixels of the working image.
         kind: 0: m = 1; 1: m = 1 / (2 sqrt(C) sqrt(size)); 2: m = 1 / (C size).
 
@@ -147,7 +212,7 @@ def content_loss(features: Tensor, target: Tensor, size: Tensor | float, kind: i
     """
     channels = features.shape[-1]
     multiplier = (1.0, 0.5 / (channels * size) ** 0.5, 1.0 / (channels * size))[kind]
-    return multiplier * ops.sum(ops.square(features - target))
+    return multiplier * ops.sum(ops.square(ops.cast(features, "float32") - target))
 
 
 def total_variation_loss(image: Tensor) -> Tensor:

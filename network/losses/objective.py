@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from keras import ops
 
 from network.compute import backend
 from network.losses import functional, terms
@@ -91,7 +92,7 @@ def measure_layers(
 ) -> dict[str, Tensor]:
     """Some layers' features, {layer: float32 (1, h, w, C)}, of a preprocessed picture."""
     features = extractor(picture)
-    return {layer: features[layer] for layer in layers}
+    return {layer: ops.cast(features[layer], "float32") for layer in layers}
 
 
 def measure_style(

@@ -279,11 +279,11 @@ def patch_loss(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """The mean over a picture's patches of mean((F_p - G_q)^2), less the votes' ``spread``.
 
     Args:
-        features: float32 (1, h, w, C), of some rows or all.
+        features: float32 or bfloat16 (1, h, w, C), of some rows or all.
         target: As ``Votes`` has it, of the same rows.
         weight: The same.
 
     Returns:
         A scalar, which adds up over rows. Patches without a match count as 0.
     """
-    return ops.sum(weight * ops.square(features - target))
+    return ops.sum(weight * ops.square(ops.cast(features, "float32") - target))

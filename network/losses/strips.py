@@ -75,11 +75,13 @@ def _strips(block: vgg.Block, height: int, width: int) -> list[_Strip]:
     ]
 
 
-def _features(block: vgg.Block, strip: _Strip, part: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+def _features(
+    block: vgg.Block, strip: _Strip, part: Tensor, dtype: str
+) -> tuple[dict[str, Tensor], Tensor]:
     """A strip's own features, and their pooled rows (None after the last block)."""
     outputs = {name: rows[:, strip.own] for name, rows in block.convolutions(part).items()}
     pooled = None if block.pooling is None else block.pooling(outputs[block.names[-1]])
-    return {name: ops.cast(rows, "float32") for name, rows in outputs.items()}, pooled
+    return {name: ops.cast(rows, dtype) for name, rows in outputs.items()}, pooled
 
 
 def measure_content(extractor: Extractor, picture: np.ndarray, settings: LossSettings) -> Tensor:
@@ -100,7 +102,9 @@ def measure_layers(
         return {}
 
     _walk(extractor, picture, keep)
-    return {layer: ops.concatenate(found, axis=1) for layer, found in parts.items()}
+    return {
+        layer: ops.cast(ops.concatenate(found, axis=1), "float32") for layer, found in parts.items()
+    }
 
 
 def measure_style(
@@ -130,7 +134,7 @@ def _walk(
     for block in vgg.blocks(extractor.network):
         pooled = []
         for strip in _strips(block, *x.shape[1:3]):
-            features, pool = _features(block, strip, x[:, strip.seen])
+            features, pool = _features(block, strip, x[:, strip.seen], extractor.dtype)
             sums = _add(sums, measure(features, dict.fromkeys(block.names, strip.rows)))
             pooled.append(pool)
         if block.pooling is not None:
@@ -195,9 +199,9 @@ class _Piece:
     backward: Callable[[Tensor, dict[str, Any], Any], Tensor]
 
 
-def _piece(block: vgg.Block, strip: _Strip, parts: Sequence[Term]) -> _Piece:
+def _piece(block: vgg.Block, strip: _Strip, parts: Sequence[Term], dtype: str) -> _Piece:
     def forward(part: Tensor, compared: Any) -> dict[str, Any]:
-        features, pooled = _features(block, strip, part)
+        features, pooled = _features(block, strip, part, dtype)
         sums = {term.name: term.measure(features, compared[term.name]) for term in parts}
         return {"sums": sums, "pooled": pooled} if pooled is not None else {"sums": sums}
 
@@ -237,7 +241,8 @@ def compile_objective(
     pieces = []
     for block in vgg.blocks(extractor.network):
         seen = _seen_in(of_features, block)
-        pieces.append([_piece(block, strip, seen) for strip in _strips(block, height, width)])
+        strips = _strips(block, height, width)
+        pieces.append([_piece(block, strip, seen, extractor.dtype) for strip in strips])
         height, width = height // 2, width // 2
 
     combine, combine_back = _both_ways(functools.partial(_costs_of_sums, of_features))

@@ -19,8 +19,8 @@ from network.compute import startup
 from network.config import LONGEST_SIDE
 from network.errors import ConfigError
 from network.fast import styles as styles_file
-from network.fast.architecture import UPSCALER
 from network.fast.mixing import mixed_row
+from network.fast.names import ENLARGE, RECONSTRUCT, REPAINT
 from network.fast.painting import BLEND, PaintSettings
 from network.features.weights.releases import digest_of
 from network.options import by_name
@@ -30,6 +30,7 @@ from network.runs import metadata
 
 if TYPE_CHECKING:
     from network.fast.apply import Painter
+    from network.fast.first_look import FirstLook
     from network.fast.styles import Styles
     from network.fast.upscaling import Upscaler
 
@@ -48,21 +49,21 @@ class Painters:
         self._painters: dict[object, Any] = {}
 
     def styles(
-        self, path: str | os.PathLike[str] | None = None, factor: int = 1
+        self, path: str | os.PathLike[str] | None = None, task: str = REPAINT
     ) -> tuple[Styles, str]:
         """What a file has, and the file in words; None: that of the program.
 
         Args:
             path: The file.
-            factor: 1: of styles; ``UPSCALER.factor``: of what enlarges.
+            task: What its network is for.
 
         Raises:
             WeightsError: The file cannot be used.
         """
-        found = styles_file.find(path, factor=factor)
-        key = _state(found), factor
+        found = styles_file.find(path, task=task)
+        key = _state(found), task
         if key not in self._styles:
-            read = styles_file.load(found, factor)
+            read = styles_file.load(found, task)
             steps = max(row.steps for row in read.rows)
             words = f"{found}, {steps} steps, sha256 {digest_of(found, 'sha256')}"
             self._styles[key] = read, words
@@ -86,8 +87,16 @@ class Painters:
         startup.import_keras()
         from network.fast.upscaling import Upscaler
 
-        upscaler: Upscaler = self._kept(Upscaler, self.styles(path, UPSCALER.factor), precision)
+        upscaler: Upscaler = self._kept(Upscaler, self.styles(path, ENLARGE), precision)
         return upscaler
+
+    def first_look(self, path: str | os.PathLike[str] | None, precision: str) -> FirstLook:
+        """Networks that are ready for a first look; else as ``painter``."""
+        startup.import_keras()
+        from network.fast.first_look import FirstLook
+
+        first_look: FirstLook = self._kept(FirstLook, self.styles(path, RECONSTRUCT), precision)
+        return first_look
 
     def _kept(self, kind: Callable[..., Any], read: tuple[Styles, str], precision: str) -> Any:
         key = read[1], precision
@@ -158,7 +167,7 @@ def paint_photo(
     styles, network = kept.styles(settings.styles)
     mixed_row(styles, names, shares, settings.strength, settings.stroke)
     if settings.upscale is not None:
-        kept.styles(factor=UPSCALER.factor)
+        kept.styles(task=ENLARGE)
     pixels, alpha = pictures.load_with_alpha(photo, settings.max_pixels)
     height, width = pixels.shape[:2]
     if output is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from network import pictures
 from network.fast.architecture import UPSCALER
+from network.fast.names import ENLARGE
 from network.fast.painting import UpscaleSettings
 from network.methods.paint import Painters, as_deep, check_output, enlarged_alpha
 from network.options import by_name
@@ -70,7 +71,7 @@ def upscale_photo(
     on_progress: Callable[[float], object] | None = None,
 ) -> np.ndarray:
     """As ``upscale``, with networks that are kept."""
-    _, network = kept.styles(settings.network, UPSCALER.factor)
+    _, network = kept.styles(settings.network, ENLARGE)
     pixels, alpha = pictures.load_with_alpha(photo, settings.max_pixels)
     if output is not None:
         check_output(output, settings.bit_depth, max(pixels.shape[:2]) * settings.factor)

@@ -10,7 +10,13 @@ from PIL import Image
 
 from network.pictures import RESAMPLING, resize
 
-__all__ = ["blend", "keep_luminance", "match_histograms", "match_mean_and_covariance"]
+__all__ = [
+    "blend",
+    "keep_luminance",
+    "match_histograms",
+    "match_mean_and_covariance",
+    "match_moments",
+]
 
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of red, green, blue (ITU-R BT.601)
 
@@ -113,17 +119,31 @@ def match_mean_and_covariance(image: np.ndarray, reference: np.ndarray) -> np.nd
         Gatys et al. (2016), section 4.1: x -> A (x - mean) + mean of the
         reference, A = S_reference^(1/2) S_image^(-1/2).
     """
-    pixels = image.reshape(-1, 3).astype(np.float64)  # (h*w, 3)
-    mean, root = _mean_and_root(pixels)
-    reference_mean, reference_root = _mean_and_root(reference.reshape(-1, 3).astype(np.float64))
-    # The pseudo-inverse leaves out directions in which the image has no colour.
-    change = reference_root @ np.linalg.pinv(root, rcond=1e-3, hermitian=True)
-    matched: np.ndarray = np.rint((pixels - mean) @ change.T + reference_mean)  # (h*w, 3)
+    pixels = match_moments(image.reshape(-1, 3), reference.reshape(-1, 3))  # (h*w, 3)
     white = np.iinfo(image.dtype).max
-    return matched.clip(0, white).astype(image.dtype).reshape(image.shape)
+    matched: np.ndarray = np.rint(pixels).clip(0, white).astype(image.dtype)
+    return matched.reshape(image.shape)
 
 
-def _mean_and_root(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean (3,) of (N, 3) pixels and the square root (3, 3) of their covariance."""
-    values, vectors = np.linalg.eigh(np.cov(pixels, rowvar=False, bias=True))
-    return pixels.mean(axis=0), (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+def match_moments(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Change values linearly so that their mean and covariance are the reference's.
+
+    Args:
+        values: (N, C).
+        reference: (M, C).
+
+    Returns:
+        float64 (N, C). Directions in which the values do not vary stay without variation.
+    """
+    values = values.astype(np.float64)
+    mean, root = _mean_and_root(values)
+    reference_mean, reference_root = _mean_and_root(reference.astype(np.float64))
+    change = reference_root @ np.linalg.pinv(root, rcond=1e-3, hermitian=True)
+    matched: np.ndarray = (values - mean) @ change.T + reference_mean
+    return matched
+
+
+def _mean_and_root(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean (C,) of (N, C) values and the square root (C, C) of their covariance."""
+    eigenvalues, vectors = np.linalg.eigh(np.cov(values, rowvar=False, bias=True))
+    return values.mean(axis=0), (vectors * np.sqrt(np.maximum(eigenvalues, 0))) @ vectors.T

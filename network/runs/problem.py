@@ -141,6 +141,8 @@ def load_network(
             _settings(weights_file, config).layers,
             config.pool_type,
             config.precision,
+            # Not on a GPU, where libraries may add up a product's parts in bfloat16.
+            dtype=config.precision if on_cpu else "float32",
         )
     return Network(extractor, scope, plan, on_gpu=not on_cpu)
 

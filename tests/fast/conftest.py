@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from network.fast.architecture import Architecture, initial_trunk, plain_row
-from network.fast.perceptual import STYLE_LAYERS
+from network.fast.architecture import FEATURES_LAYER, Architecture, initial_trunk, plain_row
+from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from network.fast.styles import Row, Styles
+from network.features.layers import channels
 
 TINY = Architecture(width=4, num_blocks=2)
-TINY_UPSCALER = Architecture(width=2, num_blocks=2, factor=4)
+TINY_RECONSTRUCTOR = Architecture(width=2, num_blocks=1, task="reconstruct")
+TINY_UPSCALER = Architecture(width=2, num_blocks=2, task="enlarge")
 
 
 @pytest.fixture
@@ -43,7 +45,14 @@ def tiny_upscaler():
     row = plain_row(TINY_UPSCALER)
     row += random.normal(0, 0.1, row.shape).astype(np.float32)
     trunk = initial_trunk(TINY_UPSCALER, seed=0)
-    return Styles(TINY_UPSCALER, trunk, row[np.newaxis], (Row("upscaled", steps=3),))
+    return Styles(TINY_UPSCALER, trunk, row[np.newaxis], (Row("photo", steps=3),))
+
+
+def tiny_reconstructor():
+    """A network of random values that makes pictures of features."""
+    trunk = initial_trunk(TINY_RECONSTRUCTOR, seed=0)
+    table = plain_row(TINY_RECONSTRUCTOR)[np.newaxis]
+    return Styles(TINY_RECONSTRUCTOR, trunk, table, (Row("photo", steps=3),))
 
 
 def eyes(pictures, deepest=STYLE_LAYERS[-1]):
@@ -52,6 +61,10 @@ def eyes(pictures, deepest=STYLE_LAYERS[-1]):
 
     x, found = pictures / 255.0, {}
     for layer in STYLE_LAYERS:
+        if layer == CONTENT_LAYER:  # of the same size as the features that pictures are made of
+            found[FEATURES_LAYER] = ops.tile(x, (1, 1, 1, 86))[..., : channels(FEATURES_LAYER)]
+        if deepest in found:
+            break
         found[layer] = x
         if layer == deepest:
             break

@@ -5,13 +5,21 @@ import itertools
 import numpy as np
 import pytest
 
-from network.fast.architecture import UPSCALER, Architecture, initial_trunk, plain_row
+from network.fast.architecture import (
+    FEATURES_LAYER,
+    RECONSTRUCTOR,
+    UPSCALER,
+    Architecture,
+    initial_trunk,
+    plain_row,
+)
+from network.features.layers import channels
 
 
-@pytest.mark.parametrize("factor", [1, 4])
+@pytest.mark.parametrize("task", ["repaint", "enlarge", "reconstruct"])
 @pytest.mark.parametrize(("width", "num_blocks"), [(4, 1), (16, 5), (32, 3)])
-def test_every_channel_but_the_last_has_a_place_of_its_own_in_a_row(width, num_blocks, factor):
-    sizes = Architecture(width, num_blocks, factor)
+def test_every_channel_but_the_last_has_a_place_of_its_own_in_a_row(width, num_blocks, task):
+    sizes = Architecture(width, num_blocks, task)
     places = [
         place
         for c in sizes.convolutions
@@ -21,10 +29,10 @@ def test_every_channel_but_the_last_has_a_place_of_its_own_in_a_row(width, num_b
     assert places == list(range(sizes.row_shape[1]))
 
 
-@pytest.mark.parametrize("sizes", [Architecture(), UPSCALER])
+@pytest.mark.parametrize("sizes", [Architecture(), UPSCALER, RECONSTRUCTOR])
 def test_each_convolution_takes_what_the_one_before_gives(sizes):
     convolutions = sizes.convolutions
-    assert convolutions[0].fan_in == 3
+    assert convolutions[0].fan_in == (channels(FEATURES_LAYER) if sizes is RECONSTRUCTOR else 3)
     assert convolutions[-1].fan_out == 3
     for before, after in itertools.pairwise(convolutions):
         assert before.fan_out == after.fan_in

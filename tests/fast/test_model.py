@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 
 from network.fast import model
-from network.fast.architecture import Convolution
+from network.fast.architecture import RECONSTRUCTOR, Convolution, initial_trunk, plain_row
 
 pytestmark = pytest.mark.backend
 
@@ -87,3 +87,11 @@ def test_a_picture_is_never_out_of_range(tiny, random):
     actual = numpy(model.paint(tiny.architecture, wild, tiny.table[1:2], picture))
     assert actual.min() >= 0
     assert actual.max() <= 255
+
+
+def test_what_makes_pictures_of_features_begins_with_grey(random):
+    features = np.abs(random.normal(0, 500, (1, 8, 8, 256))).astype(np.float32)
+    trunk, row = initial_trunk(RECONSTRUCTOR, 0), plain_row(RECONSTRUCTOR)[np.newaxis]
+    made = ops.convert_to_numpy(model.paint(RECONSTRUCTOR, trunk, row, features))
+    assert made.shape == (1, 32, 32, 3)
+    np.testing.assert_allclose(made, 127.5, atol=40)

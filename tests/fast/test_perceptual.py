@@ -6,6 +6,7 @@ from keras import ops
 
 from network.compute import backend
 from network.fast import perceptual
+from network.fast.architecture import FEATURES_LAYER
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from tests.fast.conftest import eyes
 
@@ -20,7 +21,9 @@ def test_both_terms_are_their_formulas_for_each_picture(random):
     content = random.normal(size=features[CONTENT_LAYER].shape).astype(np.float32)
     actual = perceptual.losses(features, *backend.tensors((content, targets, norms)))
     for i in range(2):
-        f = {layer: ops.convert_to_numpy(features[layer])[i].reshape(-1, 3) for layer in features}
+        f = {
+            layer: ops.convert_to_numpy(features[layer])[i].reshape(-1, 3) for layer in STYLE_LAYERS
+        }
         error = np.square(f[CONTENT_LAYER] - content[i].reshape(-1, 3)).mean()
         desired = [error / norms["content"][i], 0.0]
         for layer in STYLE_LAYERS:
@@ -60,7 +63,7 @@ def test_features_are_those_of_the_feature_model(monkeypatch, random):
     batch = np.stack([picture, picture[::-1]]).astype(np.float32)
     actual = features(ops.convert_to_tensor(batch))
     desired = vgg.feature_model("vgg16", STYLE_LAYERS, arrays)(preprocess(picture))
-    assert set(actual) == set(STYLE_LAYERS)
+    assert set(actual) == {*STYLE_LAYERS, FEATURES_LAYER}
     for layer in STYLE_LAYERS:
         np.testing.assert_allclose(
             ops.convert_to_numpy(actual[layer])[0],

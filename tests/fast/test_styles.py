@@ -56,9 +56,9 @@ def test_twelve_styles_of_three_strokes_are_below_4_megabytes(tmp_path):
 def test_what_enlarges_is_below_2_megabytes_and_read_back(tmp_path):
     table = plain_row(UPSCALER)[np.newaxis]
     trunk = initial_trunk(UPSCALER, 0)
-    styles.save(Styles(UPSCALER, trunk, table, (Row(styles.UPSCALED),)), tmp_path / "a.npz")
+    styles.save(Styles(UPSCALER, trunk, table, (Row("photo"),)), tmp_path / "a.npz")
     assert (tmp_path / "a.npz").stat().st_size < 2e6
-    read = styles.load(tmp_path / "a.npz", UPSCALER.factor)
+    read = styles.load(tmp_path / "a.npz", "enlarge")
     assert read.architecture == UPSCALER
     np.testing.assert_array_equal(read.table, table.astype(np.float16))
 
@@ -66,8 +66,8 @@ def test_what_enlarges_is_below_2_megabytes_and_read_back(tmp_path):
 CHANGES = {
     "newer": (lambda about: about.update(format=99), "install a newer INetwork"),
     "foreign": (lambda about: about.update(kind="a cake"), "a cake"),
-    "of another factor": (lambda about: about["architecture"].update(factor=3), "factor of 3"),
-    "enlarging": (lambda about: about["architecture"].update(factor=4), "has a factor of 4"),
+    "of another task": (lambda about: about["architecture"].update(task="bake"), "task of 'bake'"),
+    "enlarging": (lambda about: about["architecture"].update(task="enlarge"), "is to enlarge"),
     "too wide": (lambda about: about["architecture"].update(width=10**6), "width of 1000000"),
     "no width": (lambda about: about["architecture"].update(width="4"), "width of 4"),
     "a row more": (lambda about: about["rows"].append({"style": "more"}), "expected floats"),
@@ -118,7 +118,7 @@ def test_values_that_are_not_finite_are_refused(tiny, tmp_path):
 def test_pickled_objects_are_not_unpickled(tiny, tmp_path):
     path = tmp_path / "styles.npz"
     about = {"architecture": {"width": 4, "num_blocks": 2}, "rows": [{"style": "a"}], "notes": {}}
-    head = {"kind": styles.KINDS[1], "format": 1, **about}
+    head = {"kind": styles.KINDS["repaint"], "format": 1, **about}
     np.savez(path, rows=np.array([object()], dtype=object))
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("about.json", json.dumps(head))

@@ -12,7 +12,7 @@ from network.fast import train as train_module
 from network.fast.train import Listener, train
 from network.fast.training import Painting, TrainingSettings
 from network.fast.training_files import files_of
-from tests.fast.conftest import TINY, TINY_UPSCALER, eyes
+from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, eyes
 
 
 @pytest.fixture
@@ -139,32 +139,49 @@ def test_steps_that_stay_not_finite_end_the_training(paintings, photos, tmp_path
 
 
 def test_nothing_to_train_or_nowhere_to_write_is_said_at_once(paintings, photos, tmp_path):
-    with pytest.raises(ConfigError, match="one style and one photo"):
+    with pytest.raises(ConfigError, match="one style at least, got 0 styles"):
         run([], photos, tmp_path / "a.npz")
     with pytest.raises(OutputError, match="a folder of that name"):
         run(paintings, photos, tmp_path)
 
 
 def test_to_enlarge_is_learnt_left_and_gone_on_with_like_styles(photos, tmp_path):
-    more = {"start": TINY_UPSCALER, "settings": {"decay": 0.0}}
-    whole = run(None, photos[1:], tmp_path / "whole.npz", held_out=photos[:1], **more)
+    more = {"start": TINY_UPSCALER, "settings": {"decay": 0.0}, "task": "enlarge"}
+    whole = run([], photos[1:], tmp_path / "whole.npz", held_out=photos[:1], **more)
     assert whole.architecture == TINY_UPSCALER
     assert (tmp_path / "whole.preview.jpg").exists()
     with pytest.raises(WeightsError, match="it is 'INetwork upscaling'"):
         styles.load(tmp_path / "whole.npz")
     more["settings"]["steps"] = 2
-    run(None, photos[1:], tmp_path / "parts.npz", **more)
+    run([], photos[1:], tmp_path / "parts.npz", **more)
     more["settings"]["steps"] = 6
-    parts = run(None, photos[1:], tmp_path / "parts.npz", resume=True, **more)
+    parts = run([], photos[1:], tmp_path / "parts.npz", resume=True, **more)
     same(parts, whole)
-    read = styles.load(tmp_path / "parts.npz", TINY_UPSCALER.factor)
-    assert [(row.style, row.steps) for row in read.rows] == [("upscaled", 6)]
+    read = styles.load(tmp_path / "parts.npz", "enlarge")
+    assert [(row.style, row.steps) for row in read.rows] == [("photo", 6)]
+
+
+def test_to_make_photos_of_their_features_is_learnt(photos, tmp_path):
+    trained = run(
+        *([], photos[1:], tmp_path / "a.npz"),
+        held_out=photos[:1],
+        start=TINY_RECONSTRUCTOR,
+        settings={"steps": 60, "decay": 0.0, "learning_rate": 0.01},
+        task="reconstruct",
+    )
+    assert trained.architecture == TINY_RECONSTRUCTOR
+    assert (tmp_path / "a.preview.jpg").exists()
+    lines = (tmp_path / "a.csv").read_text().splitlines()[1:]
+    losses = [float(line.split(",")[2]) for line in lines]
+    assert losses[-1] < losses[0]
+    with pytest.raises(ConfigError, match="begun with other.* task;"):
+        run([], photos, tmp_path / "a.npz", resume=True, task="enlarge")
 
 
 def test_styles_are_not_gone_on_with_as_enlarging(paintings, photos, tmp_path):
     run(paintings, photos, tmp_path / "a.npz", settings={"steps": 1})
     with pytest.raises(ConfigError, match="begun with other rows"):
-        run(None, photos, tmp_path / "a.npz", resume=True)
+        run([], photos, tmp_path / "a.npz", resume=True, task="enlarge")
 
 
 @pytest.mark.parametrize(
@@ -173,4 +190,4 @@ def test_styles_are_not_gone_on_with_as_enlarging(paintings, photos, tmp_path):
 )
 def test_settings_that_do_not_go_with_enlarging_are_told(settings, message, photos, tmp_path):
     with pytest.raises(ConfigError, match=message):
-        run(None, photos, tmp_path / "a.npz", settings=settings)
+        run([], photos, tmp_path / "a.npz", settings=settings, task="enlarge")

@@ -89,7 +89,9 @@ def test_what_cannot_be_enlarged_is_said(enlarging, tiny, tmp_path):
 
 def test_without_a_file_the_shipped_network_is_taken(enlarging, tmp_path, monkeypatch):
     monkeypatch.setattr(styles, "weights_folder", lambda: tmp_path)
-    with pytest.raises(WeightsError, match="train --upscale, and name its file with upscale --net"):
+    with pytest.raises(
+        WeightsError, match="train --learn enlarge, and name its file with upscale --net"
+    ):
         Upscaler()
     styles.save(enlarging, tmp_path / "one_pass_upscale.npz")
     assert Upscaler(precision="float32").network.architecture == enlarging.architecture

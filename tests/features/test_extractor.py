@@ -1,4 +1,4 @@
-"""What an extractor sees: named layers in float32, of one picture or several."""
+"""What an extractor sees: named layers, of one picture or several."""
 
 import numpy as np
 import pytest
@@ -61,6 +61,14 @@ def test_features_are_float32_whatever_they_are_computed_in(bundled, extractor, 
         assert ops.dtype(rough[layer]) == "float32"
         error = np.abs(np.asarray(rough[layer]) - np.asarray(exact[layer])).mean()
         assert 0 < error < 0.02 * np.asarray(exact[layer]).mean()
+
+
+def test_features_are_returned_as_asked_for(bundled, extractor, picture):
+    narrow = load_extractor(bundled, LAYERS, dtype="bfloat16").see(picture)
+    for layer, exact in extractor.see(picture).items():
+        assert ops.dtype(narrow[layer]) == "bfloat16"
+        rounded = np.asarray(ops.cast(narrow[layer], "float32"))
+        np.testing.assert_allclose(rounded, np.asarray(exact), rtol=2**-8)
 
 
 def test_average_pooling_sees_less_than_the_maximum(bundled, extractor, picture):

@@ -73,7 +73,7 @@ def test_the_style_used_longest_ago_is_let_go_first(measured):
     assert len(measured) == MOST_STYLES + 2
 
 
-def test_a_network_is_loaded_once_for_its_weights_layers_pooling_and_precision(monkeypatch):
+def test_a_network_is_loaded_once_for_its_weights_layers_pooling_precision_and_dtype(monkeypatch):
     loaded = []
     monkeypatch.setattr(extractors, "load_extractor", lambda *given: loaded.append(given))
     cache, file = ObjectiveCache(), weights.find("vgg16")
@@ -83,8 +83,9 @@ def test_a_network_is_loaded_once_for_its_weights_layers_pooling_and_precision(m
     assert len(loaded) == 1
     cache.extractor(file, ["conv1_1"], "ave", "float32")
     cache.extractor(file, ["conv1_1"], "max", "bfloat16")
+    cache.extractor(file, ["conv1_1"], "max", "bfloat16", "bfloat16")
     cache.extractor(file, ["conv1_2"], "max", "float32")
-    assert len(loaded) == 4
+    assert len(loaded) == 5
 
 
 def test_a_cleared_cache_makes_everything_anew(measured, picture):

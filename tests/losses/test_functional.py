@@ -136,6 +136,38 @@ def test_gradient_through_the_gram_matrix_is_the_whole_one(features, random):
     np.testing.assert_allclose(actual, desired.ravel(), rtol=1e-4)
 
 
+@pytest.mark.backend
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_gram_matrix_in_bfloat16_loses_nothing_of_its_products(shift, masked, random):
+    features = ops.cast(random.uniform(0, 300, (2, 40, 30, 8)).astype(np.float32), "bfloat16")
+    mask = random.integers(0, 2, (40, 30)).astype(np.float32) if masked else None
+    layer_mask = functional.layer_mask(mask) if masked else None
+    actual = ops.convert_to_numpy(functional.gram_matrix(features, layer_mask, shift))
+    exact = ops.convert_to_numpy(ops.cast(features, "float32"))
+    desired = [gram_by_hand(picture, mask, shift) for picture in exact]
+    np.testing.assert_allclose(actual, desired, rtol=2e-5)  # bfloat16 itself: 4e-3
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("shift", [0.0, 1.0])
+def test_a_gram_matrix_in_bfloat16_has_the_gradient_of_float32(shift, random):
+    features = random.integers(0, 100, (1, 20, 30, 8)).astype(np.float32)  # exact in bfloat16
+    target = ops.convert_to_tensor(random.uniform(0, 1e6, (1, 8, 8)).astype(np.float32))
+    symmetric = target + ops.transpose(target, (0, 2, 1))
+
+    def gradient(dtype):
+        def loss(features):
+            gram = functional.gram_matrix(ops.cast(features, dtype), None, shift)
+            return functional.style_loss(gram, symmetric, 600.0), {}
+
+        found = backend.value_and_grad(loss)(ops.convert_to_tensor(features))[2]
+        return ops.convert_to_numpy(found)
+
+    actual, desired = gradient("bfloat16"), gradient("float32")
+    assert np.linalg.norm(actual - desired) < 0.01 * np.linalg.norm(desired)
+
+
 def test_style_loss_divides_by_36_size_squared():
     actual = functional.style_loss(np.full((1, 2, 2), 5.0), np.full((1, 2, 2), 3.0), size=10)
     assert float(actual) == pytest.approx(4 * 2.0**2 / (36 * 100))

@@ -25,7 +25,7 @@ from network.app import main
 from network.features import weights
 from network.methods.doodle import prepare
 from network.recipes import DOODLE_DEFAULTS
-from network.runs import metadata
+from network.runs import metadata, provenance
 
 pytestmark = pytest.mark.usefixtures("sessions_share")
 
@@ -238,7 +238,7 @@ def test_a_picture_of_the_page_was_made_by_the_command_shown(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     path = ROOT / "docs" / "images" / f"doodle_{name}.jpg"
     assert path.stat().st_size <= 250_000
-    told = shlex.split(metadata.command(pictures.read_metadata(path)))
+    told = shlex.split(provenance.command(pictures.read_metadata(path)))
     actual, desired = (
         main.parse_doodle(arguments, "doodle") for arguments in (told[4:], make_doodles.shown(name))
     )

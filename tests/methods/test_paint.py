@@ -14,7 +14,7 @@ from network.fast.apply import Painter
 from network.fast.upscaling import Upscaler
 from network.methods.paint import Painters
 from network.pictures import color
-from network.runs import metadata
+from network.runs import provenance
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_saved_picture_has_the_photos_transparency_and_tells_how_it_was_made(
     pixels, alpha = pictures.load_with_alpha(output)
     np.testing.assert_array_equal(pixels, painted)
     np.testing.assert_array_equal(alpha, opacity)
-    *lines, command = metadata.describe(output)
+    *lines, command = provenance.describe(output)
     assert "painted: in one pass" in lines
     assert f"  styles: {settings['styles']}" in lines
     assert shlex.split(command) == [
@@ -113,7 +113,7 @@ def test_what_was_painted_is_enlarged_as_asked(
     desired = Upscaler(precision="float32").upscale(painted, 2, bit_depth)
     np.testing.assert_array_equal(actual, desired)
     assert pictures.load_with_alpha(output)[1].shape == (48, 64)
-    assert "--upscale 2" in metadata.describe(output)[-1]
+    assert "--upscale 2" in provenance.describe(output)[-1]
 
 
 def test_16_bits_are_saved(picture, settings, tmp_path):

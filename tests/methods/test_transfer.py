@@ -20,7 +20,7 @@ from network import (
 from network.compute import startup
 from network.features import preprocessing
 from network.features.weights.releases import BUNDLED, weights_folder
-from network.runs import descent, metadata
+from network.runs import descent, provenance
 
 LARGER = {"image_size": 48, "scales": 2}
 
@@ -333,7 +333,7 @@ def test_a_run_from_a_painted_start_can_be_resumed_and_tells_of_it(
         tiny_session.transfer(*arguments, init_image=other, num_iter=2, resume=True)
     result = tiny_session.transfer(*arguments, init_image=start, num_iter=2, resume=True)
     assert len(result.losses) == 2
-    assert f"  init_image: {start}" in metadata.describe(result.paths[-1])
+    assert f"  init_image: {start}" in provenance.describe(result.paths[-1])
 
 
 def test_ctrl_c_while_a_picture_is_saved_saves_it_again(

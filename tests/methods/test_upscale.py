@@ -13,7 +13,7 @@ from network.fast import styles
 from network.fast.upscaling import Upscaler
 from network.methods.paint import Painters
 from network.pictures import color
-from network.runs import metadata
+from network.runs import provenance
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_saved_picture_has_the_photos_transparency_and_tells_how_it_was_made(
     pixels, alpha = pictures.load_with_alpha(output)
     np.testing.assert_array_equal(pixels, enlarged)
     np.testing.assert_array_equal(alpha, np.full((48, 64), 200))
-    *lines, command = metadata.describe(output)
+    *lines, command = provenance.describe(output)
     assert "upscaled: in one pass" in lines
     assert any(line.startswith("weights: ") and "3 steps, sha256" in line for line in lines)
     assert shlex.split(command) == [
@@ -75,7 +75,7 @@ def test_16_bits_are_saved(picture, settings, tmp_path):
         (ImageError, "no such file", {"photo": "none.png"}),
         (ImageError, "more than 100 pixels", {"photo": "photo.png", "max_pixels": 100}),
         (WeightsError, "no such file", {"network": "none.npz"}),
-        (WeightsError, "no network for it comes.*train --upscale", {"network": None}),
+        (WeightsError, "no network for it comes.*train --learn enlarge", {"network": None}),
     ],
 )
 def test_a_mistake_is_told_before_keras_is_loaded(

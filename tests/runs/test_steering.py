@@ -9,7 +9,7 @@ import pytest
 import network
 from network import ConfigError, Steering, TransferConfig
 from network.methods import transfer
-from network.runs import metadata
+from network.runs import provenance
 
 WAYS = {
     "scipy": {},
@@ -96,7 +96,7 @@ def test_pictures_tell_the_weights_and_a_checkpoint_is_resumed_with_them(
     result = run(tiny_session, picture, painting, follow, steering, prefix, cancel, num_iter=1)
     assert result.interrupted
     texts = network.pictures.read_metadata(result.paths[-1])
-    settings = metadata.read_settings(result.paths[-1])
+    settings = provenance.read_settings(result.paths[-1])
     assert settings["content_weight"] == 0.5
     assert settings["style_weight"] == [2.0]
     assert json.loads(texts["Reweighed"]) == [
@@ -108,7 +108,7 @@ def test_pictures_tell_the_weights_and_a_checkpoint_is_resumed_with_them(
             "style_weight": [1.0],
         }
     ]
-    assert any("weights were changed" in line for line in metadata.describe(result.paths[-1]))
+    assert any("weights were changed" in line for line in provenance.describe(result.paths[-1]))
     steered = {"content_weight": 0.5, "resume": True, "num_iter": 1}
     again = network.Style(painting, 2.0)
     finished = run(tiny_session, picture, again, None, None, prefix, **steered)

@@ -27,6 +27,7 @@ COMMANDS = {
     "weights": "list the weights at hand, or download them",
     "compare": "tell how alike two pictures are, and which is nearer to what",
     "paint": "paint photos in one pass, in styles learnt before",
+    "preview": "a first look at a photo in any style, in about a second",
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",
     "train": "learn styles, for paint; or to enlarge photos, for upscale",
     "batch": "paint many pictures in many styles, here or on many machines",

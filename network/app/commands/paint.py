@@ -73,8 +73,8 @@ def run(parsed: argparse.Namespace) -> int:
     from network.app import signals
     from network.app.work import one_by_one, work_for
     from network.fast import styles
-    from network.fast.architecture import UPSCALER
     from network.fast.mixing import mixed_row
+    from network.fast.names import ENLARGE
     from network.methods.paint import Painters, check_output, paint_photo
     from network.pictures import many
 
@@ -88,7 +88,7 @@ def run(parsed: argparse.Namespace) -> int:
     planned = many.outputs(parsed.photo, parsed.output, suffix, others)
     check_output(planned[0].target, settings.bit_depth)
     if settings.upscale is not None:
-        kept.styles(factor=UPSCALER.factor)
+        kept.styles(task=ENLARGE)
 
     def make(each: Planned, follow: Callable[[float], object]) -> None:
         paint_photo(kept, str(each.source), parsed.style, shares, settings, each.target, follow)

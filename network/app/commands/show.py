@@ -19,9 +19,9 @@ def add_arguments(parser: Parser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print what the picture tells; the command, at the end, can be copied."""
-    from network.runs import metadata
+    from network.runs import provenance
 
-    *lines, command = metadata.describe(parsed.image)
+    *lines, command = provenance.describe(parsed.image)
     for line in lines:
         say(line)
     say(shell_command(shlex.split(command)))

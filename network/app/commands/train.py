@@ -1,4 +1,4 @@
-"""``train``: learn styles, for photos to be painted in one pass."""
+"""``train``: learn styles, for photos to be painted in one pass, or another task."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from network.app.parser import Parser, add_groups, add_option, convert, read_fields
 from network.errors import ConfigError
-from network.fast.names import IDENTITY, STROKES
+from network.fast.names import ENLARGE, IDENTITY, RECONSTRUCT, REPAINT, STROKES
 from network.fast.training import Painting, TrainingSettings
 from network.options import Option, options
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 USAGE = "STYLE [STYLE ...] --photos FOLDER --output FILE.npz [options]"
 DESCRIPTION = (
-    "Learn to paint photos like the STYLE pictures in one pass; or, with --upscale and no STYLE, "
-    "to enlarge photos. FILE.npz is written at every "
+    "Learn to paint photos like the STYLE pictures in one pass; or, with --learn and no STYLE, "
+    "another task. FILE.npz is written at every "
     "checkpoint, and beside it FILE.preview.jpg, FILE.csv with the losses, and "
     "FILE.training.npz, from which --resume goes on."
 )
+LEARN = Option("learn", str, REPAINT, choices=(REPAINT, ENLARGE, RECONSTRUCT))
 WEIGHT = Option("weight", float, 1.0, minimum=0)
 # One per style, in the order of the styles.
 OF_STYLES = {
@@ -76,7 +77,12 @@ def add_arguments(parser: Parser) -> None:
         help="photos to show in every style at every checkpoint, not learnt from (default: none)",
     )
     groups["training"].add_argument(
-        "--upscale", action="store_true", help="learn to enlarge photos, for upscale: no styles"
+        "--learn",
+        metavar="WORD",
+        default=REPAINT,
+        help=f"{REPAINT}: to paint in styles, for paint; {ENLARGE}: to enlarge photos, for "
+        f"upscale; {RECONSTRUCT}: to make photos of their features, for preview "
+        f"(default: {REPAINT})",
     )
     files.add_argument("--resume", action="store_true", help="go on from FILE.training.npz")
     files.add_argument(
@@ -95,10 +101,12 @@ def run(parsed: argparse.Namespace) -> int:
             "none",
             option="rows_alone",
         )
-    if parsed.upscale == bool(parsed.style):
-        got = "both" if parsed.upscale else "neither"
+    task = LEARN.check(parsed.learn)
+    if (task == REPAINT) != bool(parsed.style):
         raise ConfigError(
-            f"style: expected one at least, or --upscale instead, got {got}", option="style"
+            f"style: expected one at least with --learn {REPAINT}, else none; got --learn {task} "
+            f"and {len(parsed.style)} styles",
+            option="style",
         )
     details = _details(parsed)
 
@@ -106,13 +114,12 @@ def run(parsed: argparse.Namespace) -> int:
     from network.app import signals
     from network.app.work import work_for
     from network.fast import styles
-    from network.fast.architecture import UPSCALER
     from network.fast.data import find_photos
 
     _check_files(parsed)
     start = None
     if parsed.start is not None:
-        start = styles.load(parsed.start, UPSCALER.factor if parsed.upscale else 1)
+        start = styles.load(parsed.start, task)
     paintings = [
         Painting(picture=pictures.load(path), strokes=tuple(parsed.strokes), **detail)
         for path, detail in zip(parsed.style, details, strict=True)
@@ -123,7 +130,7 @@ def run(parsed: argparse.Namespace) -> int:
     shown = {path.resolve() for path in held_out}
     photos = [path for path in find_photos(parsed.photos) if path.resolve() not in shown]
     with work_for(quiet=parsed.quiet) as work, signals.handled(work.message) as interrupts:
-        aim = "upscaling" if parsed.upscale else f"{len(paintings)} styles"
+        aim = f"{len(paintings)} styles" if paintings else f"to {task}"
         work.message(f"{len(photos)} photos, {aim}, {settings.steps} steps")
         _tell_of_start(start, paintings, settings, work)
         given: dict[str, Any] = {
@@ -132,7 +139,7 @@ def run(parsed: argparse.Namespace) -> int:
             "notes": {"photos": len(photos)},
         }
         given |= {"resume": parsed.resume, "output": parsed.output, "settings": settings}
-        given |= {"paintings": None if parsed.upscale else paintings, "photos": photos}
+        given |= {"paintings": paintings, "photos": photos, "task": task}
         return _train(given, work, interrupts)
 
 
@@ -247,7 +254,7 @@ def _tell_of_start(
     work: WorkLines | WorkTerminal,
 ) -> None:
     """Say which styles of a network that is trained on will not be in its new file."""
-    if start is None or start.architecture.factor > 1 or settings.rows_alone:
+    if start is None or not paintings or settings.rows_alone:
         return
     names = {IDENTITY, *(painting.name for painting in paintings)}
     lost = [name for name in start.names if name not in names]

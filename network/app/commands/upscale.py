@@ -41,14 +41,14 @@ def run(parsed: argparse.Namespace) -> int:
     from network.app import signals
     from network.app.work import one_by_one, work_for
     from network.fast import styles
-    from network.fast.architecture import UPSCALER
+    from network.fast.names import ENLARGE
     from network.methods.paint import Painters, check_output
     from network.methods.upscale import upscale_photo
     from network.pictures import many
 
     kept = Painters()
-    kept.styles(settings.network, UPSCALER.factor)
-    file = styles.find(settings.network, factor=UPSCALER.factor)
+    kept.styles(settings.network, ENLARGE)
+    file = styles.find(settings.network, task=ENLARGE)
     planned = many.outputs(parsed.photo, parsed.output, f".{settings.output_format}", [file])
     check_output(planned[0].target, settings.bit_depth)
 

@@ -30,6 +30,7 @@ USUAL = (
     *("image_size", "num_iter", "content_weight", "total_variation_weight", "preserve_color"),
     *("scales", "init_image", "style_size", "model"),
 )
+OTHERS = {"Upscaled", "Previewed"}  # what pictures of other commands tell
 DOODLE_ROWS = 256  # where the command takes those of the drawing, which may be many
 
 
@@ -177,7 +178,7 @@ def restored(texts: Mapping[str, str], store: Store) -> dict[str, Any] | None:
             path in it is opened; a picture is found only where it is one of the page's.
         store: Where pictures are.
     """
-    if not {"Content", "Styles", "Settings"} <= set(texts) or "Upscaled" in texts:
+    if not {"Content", "Styles", "Settings"} <= set(texts) or OTHERS & set(texts):
         return None
     kind = DOODLE if "Doodle" in texts else PAINT if "Painted" in texts else TRANSFER
     try:

@@ -11,7 +11,7 @@ from network import Style, TransferConfig, pictures
 from network.app import main
 from network.app.terminal import shell_command
 from network.features.weights import WeightsFile
-from network.runs import metadata
+from network.runs import metadata, provenance
 
 from ..conftest import TINY
 
@@ -85,7 +85,7 @@ def test_the_command_can_be_copied_whatever_the_names_are(tmp_path, capsys):
 def test_a_command_of_ordinary_names_is_quoted_as_before(tmp_path, capsys):
     path = save(tmp_path / "p.png", content="my photo's.png", prefix="out/ärt 1")
     command = lines(path, capsys)[-1]
-    assert command == metadata.command(pictures.read_metadata(path))
+    assert command == provenance.command(pictures.read_metadata(path))
     assert command == shell_command(shlex.split(command))
 
 

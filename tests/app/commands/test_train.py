@@ -14,7 +14,7 @@ from network.app.commands.train import progress_line
 from network.fast import checkpoint, perceptual, styles
 from network.fast import train as train_module
 from network.fast.training import TrainingProgress
-from tests.fast.conftest import TINY, TINY_UPSCALER, eyes
+from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, eyes
 
 SMALL = ("--batch_size", "1", "--crop_size", "32", "--precision", "float32", "--steps", "3")
 
@@ -99,11 +99,19 @@ def test_a_network_trained_on_loses_the_styles_not_given_and_says_so(photos, sty
 
 def test_to_enlarge_is_learnt_and_enlarges(photos, capsys, monkeypatch):
     monkeypatch.setattr(train_module, "UPSCALER", TINY_UPSCALER)
-    assert train("--upscale", "--output", "u.npz", "--preview", "photos/a.png") == 0
-    assert "2 photos, upscaling, 3 steps" in capsys.readouterr().err
-    assert train("--upscale", "--from", "u.npz", "--output", "more.npz") == 0
+    assert train("--learn", "enlarge", "--output", "u.npz", "--preview", "photos/a.png") == 0
+    assert "2 photos, to enlarge, 3 steps" in capsys.readouterr().err
+    assert train("--learn", "enlarge", "--from", "u.npz", "--output", "more.npz") == 0
     assert main.main(["upscale", "content.png", "--network", "more.npz", "--output", "o.png"]) == 0
     assert pictures.load("o.png").shape == (96, 128, 3)
+
+
+def test_to_make_photos_of_their_features_is_learnt_and_serves_first_looks(photos, monkeypatch):
+    monkeypatch.setattr(train_module, "RECONSTRUCTOR", TINY_RECONSTRUCTOR)
+    assert train("--learn", "reconstruct", "--output", "r.npz") == 0
+    given = "content.png", "style.png", "--network", "r.npz", "--image_size", "16"
+    assert main.main(["preview", *given, "--output", "o.png"]) == 0
+    assert pictures.load("o.png").shape[0] == 16
 
 
 def test_damaged_photos_are_named(photos, capsys):
@@ -118,9 +126,9 @@ def test_damaged_photos_are_named(photos, capsys):
     ("arguments", "expected"),
     [
         ("none.png --output s.npz", "none.png: no such file"),
-        ("--output s.npz", "style: expected one at least, or --upscale instead, got neither"),
-        ("style.png --upscale --output s.npz", "or --upscale instead, got both"),
-        ("--upscale --output s.npz --from styles.npz", "'INetwork one-pass styles', not"),
+        ("--output s.npz", "else none; got --learn repaint and 0 styles"),
+        ("style.png --learn enlarge --output s.npz", "got --learn enlarge and 1 styles"),
+        ("--learn enlarge --output s.npz --from styles.npz", "'INetwork one-pass styles', not"),
         ("style.png --output s", "output: expected a name that ends in .npz, got 's'"),
         ("style.png --output styles.npz", "output: styles.npz is there already"),
         ("style.png --output s.npz --resume", "resume: there is no s.training.npz"),

@@ -78,5 +78,5 @@ def test_without_a_network_the_way_to_it_is_told(folder, capsys, monkeypatch):
     monkeypatch.setattr(styles, "weights_folder", lambda: folder)
     assert main.main(["upscale", "content.png", "--output", "a.png"]) == 2
     err = capsys.readouterr().err
-    assert "python -m network train --upscale" in err
+    assert "python -m network train --learn enlarge" in err
     assert err.count("\n") == 1

@@ -184,7 +184,7 @@ def test_a_painted_mask_is_white_where_it_was_painted_and_there_the_photo_change
 @pytest.fixture
 def shipped_styles(monkeypatch, styles_file):
     """A program that comes with a one-pass network."""
-    monkeypatch.setattr(styles, "shipped", lambda factor=1: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda *_: styles_file)
 
 
 @pytest.mark.usefixtures("shipped_styles")

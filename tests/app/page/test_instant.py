@@ -18,7 +18,7 @@ from .conftest import as_bytes
 @pytest.fixture
 def shipped(tmp_path, monkeypatch, styles_file, painting):
     """A program that comes with a network, and with the painting of one of its styles."""
-    monkeypatch.setattr(styles, "shipped", lambda factor=1: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda *_: styles_file)
     (tmp_path / "style").mkdir()
     (tmp_path / "style" / "waves_at_sea.png").write_bytes(as_bytes(painting))
     return styles_file
@@ -80,7 +80,7 @@ def test_what_is_not_there_is_refused(instant, kept, picture):
 
 
 def test_without_a_network_there_are_no_styles(tmp_path, monkeypatch, limits, kept, picture):
-    monkeypatch.setattr(styles, "shipped", lambda factor=1: tmp_path / "missing.npz")
+    monkeypatch.setattr(styles, "shipped", lambda *_: tmp_path / "missing.npz")
     store = Store(tmp_path / "other", limits, shipped=tmp_path / "none")
     instant = Instant(store)
     instant.begin()

@@ -92,7 +92,7 @@ def test_a_map_is_shown_exactly(idle, picture):
 def test_a_first_picture_is_painted_in_a_learnt_style_alone(
     serve_page, monkeypatch, styles_file, picture
 ):
-    monkeypatch.setattr(styles, "shipped", lambda factor=1: styles_file)
+    monkeypatch.setattr(styles, "shipped", lambda *_: styles_file)
     client = serve_page(work=False)
     name = client.upload(picture)
     assert [style["name"] for style in client.json("/api/options")["learnt"]] == ["waves", "dots"]

@@ -259,7 +259,7 @@ def test_a_doodle_runs_and_its_regions_are_steered_together(
 def test_a_painting_in_one_pass_is_a_result(
     queue, work, store, limits, pair, monkeypatch, styles_file
 ):
-    monkeypatch.setattr(learnt, "shipped", lambda factor=1: styles_file)
+    monkeypatch.setattr(learnt, "shipped", lambda *_: styles_file)
     values = {"kind": "paint", "content": pair[0], "styles": [{"learnt": "waves"}], "settings": {}}
     name = queue.add(form.new_record(values, store, limits)).id
     work(queue)

@@ -8,7 +8,7 @@ import pytest
 from network import ConfigError, Style, StyleTransferWarning, TransferConfig, pictures
 from network.app.main import parse_transfer
 from network.features.weights import WeightsFile
-from network.runs import metadata
+from network.runs import metadata, provenance
 
 WEIGHTS = WeightsFile("vgg16", Path("w.h5"), "given", "ab" * 32)
 
@@ -27,7 +27,7 @@ def test_the_command_asks_for_what_the_picture_was_made_with(tmp_path):
     content, styles, config = save(
         path, image_size=77, maintain_aspect_ratio=False, init_image="noise", content_mask="ä.png"
     )
-    *_, command = metadata.describe(path)
+    *_, command = provenance.describe(path)
     python, m, package, transfer, *arguments = shlex.split(command)
     assert (python, m, package, transfer) == ("python", "-m", "network", "transfer")
     again = parse_transfer(arguments, "program")
@@ -42,7 +42,7 @@ def test_the_command_asks_for_what_the_picture_was_made_with(tmp_path):
 
 def test_a_limit_of_memory_given_in_bytes_is_asked_for_again(tmp_path):
     save(tmp_path / "p.png", memory_limit=2**33)
-    *_, command = metadata.describe(tmp_path / "p.png")
+    *_, command = provenance.describe(tmp_path / "p.png")
     again = parse_transfer(shlex.split(command)[4:], "program")
     assert again[2].memory_limit == str(2**33)
 
@@ -51,7 +51,7 @@ def test_the_command_asks_for_every_styles_masks(tmp_path):
     _, styles, _ = save(
         tmp_path / "p.png", styles=[Style("a", 1.0), Style("b", 1.0, "m.png", "n.png")]
     )
-    *_, command = metadata.describe(tmp_path / "p.png")
+    *_, command = provenance.describe(tmp_path / "p.png")
     assert parse_transfer(shlex.split(command)[4:], "program")[1] == styles
     taken_over = parse_transfer(["c", "a", "b", "p", "--settings", str(tmp_path / "p.png")], "")
     assert taken_over[1] == styles
@@ -59,7 +59,7 @@ def test_the_command_asks_for_every_styles_masks(tmp_path):
 
 def test_what_it_tells_has_hash_losses_seed_and_version(tmp_path):
     save(tmp_path / "p.png")
-    text = "\n".join(metadata.describe(tmp_path / "p.png"))
+    text = "\n".join(provenance.describe(tmp_path / "p.png"))
     for part in ("INetwork 0", "sha256 abab", "[3.0, 2.0]", "seed: 5", "evaluations: 40"):
         assert part in text
 
@@ -108,20 +108,20 @@ def test_settings_that_are_none_are_an_error(text, message, tmp_path):
 
 def test_no_settings_file_is_an_error(tmp_path):
     with pytest.raises(ConfigError, match="cannot read .*none.json: No such file"):
-        metadata.read_settings(tmp_path / "none.json")
+        provenance.read_settings(tmp_path / "none.json")
 
 
 def test_what_was_given_from_python_is_left_out_with_a_warning(tmp_path, picture):
     save(tmp_path / "p.png", content=picture, content_mask=picture[..., 0])
-    assert "replaced by a path" in "\n".join(metadata.describe(tmp_path / "p.png"))
+    assert "replaced by a path" in "\n".join(provenance.describe(tmp_path / "p.png"))
     with pytest.warns(StyleTransferWarning, match="left out content_mask"):
-        assert "content_mask" not in metadata.read_settings(tmp_path / "p.png")
+        assert "content_mask" not in provenance.read_settings(tmp_path / "p.png")
 
 
 def test_a_picture_that_tells_nothing_is_an_error(tmp_path, picture):
     pictures.save(picture, tmp_path / "p.png")
     with pytest.raises(ConfigError, match="tells nothing of its making"):
-        metadata.describe(tmp_path / "p.png")
+        provenance.describe(tmp_path / "p.png")
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_a_damaged_picture_is_an_error(entry, tmp_path, picture):
     entries = {"Content": "c", "Styles": "[]", "Prefix": "p", "Settings": json.dumps({})}
     pictures.save(picture, path, {**entries, **entry})
     with pytest.raises(ConfigError, match="damaged"):
-        metadata.describe(path)
+        provenance.describe(path)

@@ -1,4 +1,4 @@
-"""A sheet of photos in every style, or reduced and enlarged, to see how a training goes."""
+"""A sheet of photos in every style, or enlarged or made of features, to see how a training goes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from keras import ops
 
 from network import pictures
-from network.fast import model
-from network.fast.architecture import LEAST_SIDE, MULTIPLE
+from network.fast import model, perceptual
+from network.fast.architecture import FEATURES_LAYER, LEAST_SIDE, MULTIPLE
 from network.fast.data import reduced
+from network.fast.names import RECONSTRUCT
 from network.fast.styles import Styles
 from network.pictures.sheet import side_by_side
 
@@ -34,7 +35,7 @@ def sheet(
     Returns:
         uint8 (height, width, 3): for every photo a row of panels, or more, that begin
         with the photo itself; then each style; or the photo reduced and enlarged again,
-        bicubically and by the network.
+        bicubically and by the network; or made of its features again.
     """
     bands = []
     least = LEAST_SIDE * styles.architecture.factor
@@ -61,9 +62,11 @@ def _panels(styles: Styles, photo: np.ndarray, precision: str) -> Iterator[tuple
         height, width = photo.shape[:2]
         yield "bicubic", pictures.resize(given, height, width, "bicubic")
     batch = ops.convert_to_tensor(given[np.newaxis].astype(np.float32))
+    if styles.architecture.task == RECONSTRUCT:
+        batch = perceptual.feature_function(precision)(batch, FEATURES_LAYER)[FEATURES_LAYER]
     for row, values in zip(styles.rows, styles.table, strict=True):
         painted = model.paint(
             styles.architecture, styles.trunk, values[np.newaxis], batch, precision
         )
         pixels = np.rint(ops.convert_to_numpy(painted)[0]).clip(0, 255).astype(np.uint8)
-        yield f"{row.style} {row.stroke}", pixels
+        yield f"{row.style} {row.stroke}" if factor == 1 else "network", pixels

@@ -2,15 +2,15 @@
 
 from PIL import Image
 
-from network.fast import preview
+from network.fast import training_sheet
 
 
 def test_the_sheet_has_a_band_of_panels_for_each_photo(tiny, picture, tmp_path, monkeypatch):
-    monkeypatch.setattr(preview, "HEIGHT", 24)
+    monkeypatch.setattr(training_sheet, "HEIGHT", 24)
     for name in ("a.png", "b.png"):
         Image.fromarray(picture).save(tmp_path / name)
-    one = preview.sheet(tiny, [tmp_path / "a.png"])
-    two = preview.sheet(tiny, [tmp_path / "a.png", tmp_path / "b.png"])
+    one = training_sheet.sheet(tiny, [tmp_path / "a.png"])
+    two = training_sheet.sheet(tiny, [tmp_path / "a.png", tmp_path / "b.png"])
     assert two.shape == (2 * one.shape[0], *one.shape[1:])
     assert one.shape[1] >= 5 * 32  # the photo, its row and three styles
 
@@ -18,11 +18,13 @@ def test_the_sheet_has_a_band_of_panels_for_each_photo(tiny, picture, tmp_path, 
 def test_the_sheet_of_what_enlarges_has_the_photo_bicubic_and_the_network(
     enlarging, picture, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(preview, "HEIGHT", 32)
+    monkeypatch.setattr(training_sheet, "HEIGHT", 32)
     Image.fromarray(picture).save(tmp_path / "a.png")
     made = []
-    monkeypatch.setattr(preview, "side_by_side", lambda panels: made.extend(panels) or panels[0][1])
-    preview.sheet(enlarging, [tmp_path / "a.png"])
+    monkeypatch.setattr(
+        training_sheet, "side_by_side", lambda panels: made.extend(panels) or panels[0][1]
+    )
+    training_sheet.sheet(enlarging, [tmp_path / "a.png"])
     assert [(name, panel.shape) for name, panel in made] == [
-        (name, (32, 40, 3)) for name in ("photo", "bicubic", "upscaled ")
+        (name, (32, 40, 3)) for name in ("photo", "bicubic", "network")
     ]

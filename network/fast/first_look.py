@@ -1,0 +1,101 @@
+"""A first look at a photo in any style, from features alone: nothing is optimised or learnt for it.
+
+The photo's features are changed so that their mean and covariance are those of the style's,
+and a network that has learnt to make photos of their features makes a picture of them.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from keras import ops
+
+from network import pictures
+from network.compute import backend
+from network.fast import model, perceptual, styles
+from network.fast.architecture import FEATURES_LAYER, MULTIPLE
+from network.fast.names import RECONSTRUCT
+from network.fast.precision import chosen_precision
+from network.fast.styles import Styles
+from network.pictures import ImageSource
+from network.pictures.color import match_moments
+
+__all__ = ["FirstLook"]
+
+
+class FirstLook:
+    """The networks kept for the next picture."""
+
+    def __init__(
+        self, source: Styles | str | os.PathLike[str] | None = None, precision: str = "auto"
+    ) -> None:
+        """Read the networks: VGG16, which makes features, and the one that makes pictures.
+
+        Args:
+            source: The latter's file, or what was read of one; None: the one shipped.
+            precision: auto (bfloat16 where the machine is faster with it), float32 or
+                bfloat16.
+
+        Raises:
+            ConfigError: There is no such precision.
+            WeightsError: A file cannot be used.
+        """
+        if not isinstance(source, Styles):
+            source = styles.load(styles.find(source, task=RECONSTRUCT), RECONSTRUCT)
+        self.network = source
+        self.precision = chosen_precision(precision)
+        self._trunk = backend.tensors(source.trunk)
+        self._look = perceptual.feature_function(self.precision)
+
+    def paint(
+        self,
+        photo: ImageSource,
+        style: ImageSource,
+        image_size: int = 400,
+        style_size: int | None = None,
+        strength: float = 1.0,
+        max_pixels: int | None = None,
+    ) -> np.ndarray:
+        """A photo with the features of a style.
+
+        Args:
+            photo: A path, PIL image or uint8 array.
+            style: A picture, in the same ways.
+            image_size: Rows that the photo is resized to.
+            style_size: Rows that the style is resized to; None: as many.
+            strength: 0: the photo's own features; 1: changed to the style's.
+            max_pixels: Pixels of the largest file that is read; None: Pillow's limit.
+
+        Returns:
+            uint8 (image_size, width, 3) RGB.
+
+        Raises:
+            ImageError: A picture cannot be read.
+
+        References:
+            Li et al., "Universal Style Transfer via Feature Transforms" (2017), section
+            3.2, at one layer.
+        """
+        own, (height, width) = self._features(photo, image_size, max_pixels)
+        aim, _ = self._features(style, style_size or image_size, max_pixels)
+        flat = own.reshape(-1, own.shape[-1])
+        matched = match_moments(flat, aim.reshape(-1, aim.shape[-1]))
+        mixed = (flat + strength * (matched - flat)).astype(np.float32).reshape(own.shape)
+        made = model.paint(
+            self.network.architecture, self._trunk, self.network.table[:1], mixed, self.precision
+        )
+        pixels: np.ndarray = np.rint(ops.convert_to_numpy(made)[0, :height, :width])
+        return pixels.clip(0, 255).astype(np.uint8)
+
+    def _features(
+        self, source: ImageSource, rows: int, max_pixels: int | None
+    ) -> tuple[np.ndarray, tuple[int, int]]:
+        """A picture's features, float32 (1, h, w, C), and the size that it was resized to."""
+        given = pictures.load(source, max_pixels)
+        width = max(round(given.shape[1] * rows / given.shape[0]), 1)
+        resized = pictures.resize(given, rows, width, "bicubic")
+        more = [(0, max(-side % MULTIPLE, 2 * MULTIPLE - side)) for side in (rows, width)]
+        batch = np.pad(resized, (*more, (0, 0)), mode="symmetric")[np.newaxis].astype(np.float32)
+        found = self._look(ops.convert_to_tensor(batch), FEATURES_LAYER)[FEATURES_LAYER]
+        return ops.convert_to_numpy(found), (rows, width)
