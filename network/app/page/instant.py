@@ -1,4 +1,4 @@
-"""First pictures at once: the styles that a one-pass network has learnt, and what it paints."""
+"""First pictures at once: of styles that a network has learnt, else a first look at any style."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from network import pictures
 from network.app.frames import encoded
 from network.errors import ConfigError, StyleTransferError
 from network.fast import styles
+from network.fast.names import RECONSTRUCT
+from network.methods.paint import Painters
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from network.app.page.store import Picture, Store
     from network.fast.apply import Painter
     from network.fast.styles import Styles
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Instant", "Learnt"]
 
 LONGEST, SMALL = 512, 144  # pixels of the longer side, of a first picture and of a sample
+ROWS = 320  # of a first look
 MOST_PHOTOS, MOST_PAINTED = 4, 64  # that are kept
 LOOK = (12, 12)  # rows and columns that a painting is known again by ...
 ALIKE = 10.0  # ... and how far apart, of 255, two pictures of one painting are at most
@@ -46,7 +51,7 @@ class Learnt:
 
 
 class Instant:
-    """The network that comes with the program, if one does, apart from what the queue runs.
+    """The networks that come with the program, if any do, apart from what the queue runs.
 
     Args:
         store: Where pictures are.
@@ -61,7 +66,9 @@ class Instant:
             self.learnt: tuple[Learnt, ...] = ()
         else:
             self.learnt = _learnt(self._styles, store.all())
+        self.any_style = styles.shipped(RECONSTRUCT).exists()  # whether there is a first look
         self._lock = threading.Lock()
+        self._painters = Painters()
         self._painter: Painter | None = None
         self._photos: OrderedDict[str, np.ndarray] = OrderedDict()
         self._painted: OrderedDict[tuple[str, str, bool], bytes] = OrderedDict()
@@ -76,8 +83,8 @@ class Instant:
         return tuple(style.name for style in self.learnt)
 
     def begin(self) -> None:
-        """Load the network in the background, so that the first picture need not wait for it."""
-        if self.learnt:
+        """Load the networks in the background, so that the first picture need not wait for them."""
+        if self.learnt or self.any_style:
             threading.Thread(target=self._warm_up, name="page-instant", daemon=True).start()
 
     def described(self) -> list[dict[str, Any]]:
@@ -119,13 +126,41 @@ class Instant:
         self._store.get(photo)
         if style not in self.names:
             raise ConfigError("style: expected one that was learnt; reload the page")
-        key = photo, style, small
+
+        def paint() -> np.ndarray:
+            pixels = self._photo(photo)
+            return self._ready().paint(_within(pixels, SMALL) if small else pixels, style)
+
+        return self._once((photo, style, small), paint)
+
+    def like(self, photo: str, painting: str) -> bytes:
+        """A first look at a photo in any style, as a JPEG: its colours and small forms.
+
+        Args:
+            photo: Its id.
+            painting: The id of the style's picture.
+
+        Raises:
+            ConfigError: There is no such picture, or nothing to paint with.
+            ImageError: A picture cannot be read.
+        """
+        self._store.get(photo)
+        self._store.get(painting)
+        if not self.any_style:
+            raise ConfigError("style: no network for a first look comes with the program")
+
+        def paint() -> np.ndarray:
+            pixels, style = self._photo(photo), self._photo(painting)
+            look = self._painters.first_look(None, "auto")
+            return look.paint(pixels, style, min(ROWS, len(pixels)), min(ROWS, len(style)))
+
+        return self._once((photo, painting, False), paint)
+
+    def _once(self, key: tuple[str, str, bool], paint: Callable[[], np.ndarray]) -> bytes:
+        """What is painted, one at a time; the last are kept."""
         with self._lock:
             if key not in self._painted:
-                pixels = self._photo(photo)
-                if small:
-                    pixels = _within(pixels, SMALL)
-                self._painted[key] = encoded(self._ready().paint(pixels, style))
+                self._painted[key] = encoded(paint())
                 while len(self._painted) > MOST_PAINTED:
                     self._painted.popitem(last=False)
             self._painted.move_to_end(key)
@@ -153,8 +188,12 @@ class Instant:
     def _warm_up(self) -> None:
         for picture in self._store.all():
             self.look_at(picture)
+        noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
         with self._lock, contextlib.suppress(StyleTransferError):  # whoever asks is told
-            self._ready().paint(np.zeros((64, 64, 3), np.uint8), self.names[0])
+            if self.learnt:
+                self._ready().paint(noise, self.names[0])
+            if self.any_style:
+                self._painters.first_look(None, "auto").paint(noise, noise, 64)
 
     def _look(self, name: str) -> np.ndarray:
         """A small picture by which a painting is known again."""

@@ -138,7 +138,8 @@ class Page:
     async def options(self, request: Request) -> Response:
         """Every option with its help, the presets, and the pictures at hand."""
         told = form.described(self.instant.names)
-        return JSONResponse({**told, "learnt": self.instant.described()})
+        told["learnt"], told["any_style"] = self.instant.described(), self.instant.any_style
+        return JSONResponse(told)
 
     async def state(self, request: Request) -> Response:
         """All jobs and pictures."""
@@ -182,8 +183,15 @@ class Page:
         return Response(found, media_type="image/jpeg")
 
     async def painted(self, request: Request) -> Response:
-        """A photo as a one-pass network paints it, at once; ``small``: a sample."""
+        """A photo as a one-pass network paints it, at once; ``small``: a sample.
+
+        ``style`` is one that was learnt; else ``like`` is the id of any style's picture.
+        """
         name, style = identifier(request), request.query_params.get("style", "")
+        if "like" in request.query_params:
+            painting = request.query_params["like"]
+            found = await run_in_threadpool(self.instant.like, name, painting)
+            return Response(found, media_type="image/jpeg")
         small = "small" in request.query_params
         found = await run_in_threadpool(self.instant.painted, name, style, small)
         return Response(found, media_type="image/jpeg")

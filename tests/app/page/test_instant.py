@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from network import ConfigError, paint
+from network import ConfigError, paint, preview
 from network.app.frames import encoded
 from network.app.page.instant import LONGEST, Instant
 from network.app.page.store import Store
@@ -55,6 +55,22 @@ def test_a_large_photo_is_reduced_first(instant, kept):
     photo = kept(np.zeros((10, LONGEST * 2, 3), np.uint8)).id
     assert pixels(instant.painted(photo, "dots")).shape == (5, LONGEST, 3)
     assert max(pixels(instant.painted(photo, "dots", small=True)).shape) < LONGEST
+
+
+def test_a_first_look_at_any_style_is_as_preview_does_it(
+    monkeypatch, preview_file, store, kept, picture, painting
+):
+    monkeypatch.setattr(styles, "shipped", lambda *_: preview_file)
+    photo, style = kept(picture).id, kept(painting).id
+    instant = Instant(store)
+    actual = instant.like(photo, style)
+    settings = {"image_size": len(picture), "style_size": len(painting)}
+    assert actual == encoded(preview(picture, painting, network=preview_file, **settings))
+    with pytest.raises(ConfigError, match="none has this id"):
+        instant.like(photo, "/etc/passwd")
+    monkeypatch.setattr(styles, "shipped", lambda *_: preview_file.with_name("none.npz"))
+    with pytest.raises(ConfigError, match="no network"):
+        Instant(store).like(photo, style)
 
 
 def test_a_painting_is_known_again_in_another_size_and_format(instant, kept, painting, picture):

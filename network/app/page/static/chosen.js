@@ -13,7 +13,8 @@ let target = null; // of the file chooser
 export const thumbnail = (id) => `/api/pictures/${id}?small`;
 export const nameOf = (id) => pictures.get(id)?.name ?? "a picture that is gone";
 export const content = () => chosen.content;
-export const firstLearnt = () => (chosen.doodle ? null : chosen.styles.find((style) => style.learnt));
+/** The style that a first picture is of: one that was learnt, or else the first. */
+export const firstStyle = () => (chosen.doodle ? null : chosen.styles.find((style) => style.learnt) ?? chosen.styles[0]);
 
 export const lacksStyle = () => !chosen.doodle && chosen.content !== null && chosen.styles.length === 0;
 

@@ -1,9 +1,10 @@
 // First pictures at once: the styles that a one-pass network has learnt, and what it makes of the photo.
 import { ask, attempt, button, byId, make, notice } from "/static/tools.js";
-import { content, firstLearnt, lacksStyle, pick, thumbnail } from "/static/chosen.js";
+import { content, firstStyle, lacksStyle, pick, thumbnail } from "/static/chosen.js";
 import { set, settings } from "/static/settings.js";
 
 let learnt = [];
+let anyStyle = false; // whether there is a first look at styles that were not learnt
 let offered = false; // whether the gallery was opened for a photo without a style
 let samples = null; // the photo that the gallery shows the styles on
 let asked = ""; // the address of the first picture that is shown or on its way
@@ -17,13 +18,13 @@ export const sample = (photo, style) => `${painted(photo, style)}&small`;
 export function follow() {
   showGallery();
   if (learnt.length && lacksStyle() && !offered) byId("gallery-box").open = offered = true;
-  const { learnt: style, picture: painting } = firstLearnt() ?? {}, photo = content();
+  const { learnt: style, picture: painting } = firstStyle() ?? {}, photo = content();
   const box = byId("first");
-  if (!style || !photo) { box.hidden = true; asked = ""; return; }
-  const address = painted(photo, style);
+  if (!photo || !(style || (painting && anyStyle))) { box.hidden = true; asked = ""; return; }
+  const address = style ? painted(photo, style) : `/api/pictures/${photo}/painted?like=${painting}`;
   if (`${address} ${painting}` === asked) return;
   asked = `${address} ${painting}`;
-  const image = make("img", { alt: `A first picture: the photo like ${titleOf(style)}` });
+  const image = make("img", { alt: `A first picture: the photo like ${style ? titleOf(style) : "the painting"}` });
   image.addEventListener("load", () => { if (asked.startsWith(`${address} `)) showFirst(image, photo, style, painting); });
   image.addEventListener("error", () => { if (asked.startsWith(`${address} `)) { box.hidden = true; asked = ""; } });
   image.src = address;
@@ -38,11 +39,12 @@ function showFirst(image, photo, style, painting) {
     notice("The next run begins from this picture instead of the photo.");
   }, { title: "sets the option init image" });
   const box = byId("first");
-  const more = painting ? "Paint looks longer, and at the painting itself."
-    : "The painting does not come with the program: Paint does the same in the photo's own size.";
+  const more = !style ? "Its colours and small forms alone, by a network that has not seen this painting before. Paint looks longer."
+    : `Painted at once, by a network that has learnt ${titleOf(style)}. ${painting ? "Paint looks longer, and at the painting itself."
+    : "The painting does not come with the program: Paint does the same in the photo's own size."}`;
   box.replaceChildren(image, make("div", {}, make("p", {}, make("b", {}, "At a first glance")),
-    make("p", { class: "note" }, `Painted at once, by a network that has learnt ${titleOf(style)}. ${more}`),
-    make("div", { class: "bar" }, keep, painting ? start : "")));
+    make("p", { class: "note" }, more),
+    style ? make("div", { class: "bar" }, keep, painting ? start : "") : ""));
   box.hidden = false;
 }
 
@@ -59,8 +61,9 @@ function showGallery() {
   }));
 }
 
-export function begin(styles) {
+export function begin(styles, any) {
   learnt = styles;
+  anyStyle = any;
   byId("gallery-box").hidden = learnt.length === 0;
   samples = undefined;
   follow();

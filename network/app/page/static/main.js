@@ -46,6 +46,6 @@ settings.begin(options, paint);
 chosen.begin({ restore: settings.restore, pictures: settings.refill, changed: instant.follow,
   mode: (doodle) => settings.usePreset(doodle ? "Doodle" : "Quick") });
 chosen.know(state.pictures);
-instant.begin(options.learnt);
+instant.begin(options.learnt, options.any_style);
 byId("shelf-box").open = !state.pictures.some((picture) => picture.kind === "upload");
 listen();
