@@ -68,6 +68,7 @@ class Instant:
             self.learnt = _learnt(self._styles, store.all())
         self.any_style = styles.shipped(RECONSTRUCT).exists()  # whether there is a first look
         self._lock = threading.Lock()
+        self._samples = threading.Lock()  # of which one alone stands before a first picture
         self._painters = Painters()
         self._painter: Painter | None = None
         self._photos: OrderedDict[str, np.ndarray] = OrderedDict()
@@ -158,7 +159,7 @@ class Instant:
 
     def _once(self, key: tuple[str, str, bool], paint: Callable[[], np.ndarray]) -> bytes:
         """What is painted, one at a time; the last are kept."""
-        with self._lock:
+        with self._samples if key[2] else contextlib.nullcontext(), self._lock:
             if key not in self._painted:
                 self._painted[key] = encoded(paint())
                 while len(self._painted) > MOST_PAINTED:
