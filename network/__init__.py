@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "Result",
     "Session",
+    "Steering",
     "Style",
     "StyleTargets",
     "StyleTransferError",
@@ -32,6 +33,8 @@ __all__ = [
     "doodle",
     "loss_and_gradient",
     "mask_transfer",
+    "notebook",
+    "page",
     "paint",
     "preview",
     "quick",
@@ -52,6 +55,7 @@ _HOMES = {
     "Progress": "events",
     "Result": "events",
     "Session": "session",
+    "Steering": "runs.steering",
     "Style": "style",
     "StyleTargets": "losses.targets",
     "StyleTransferError": "errors",
@@ -71,8 +75,10 @@ _HOMES = {
     "upscale": "methods.upscale",
     "video": "methods.video",
 }
+_MODULES = ("notebook", "page")
 
 if TYPE_CHECKING:
+    from network import notebook, page
     from network.batches.run import batch
     from network.config import TransferConfig
     from network.errors import (
@@ -94,11 +100,14 @@ if TYPE_CHECKING:
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick
     from network.runs.job import Job
+    from network.runs.steering import Steering
     from network.session import Session, loss_and_gradient, transfer
     from network.style import Style
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

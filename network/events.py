@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +40,8 @@ class Progress:
             RGB, read-only; else None.
         path: The picture just saved; None where none was due, or could be written.
         improvement: Percent gained on the last iteration; None where unknown.
+        preview: Paints the best picture so far, as ``image``; to be called within the
+            callback. It takes as long as a picture takes to be painted.
     """
 
     iteration: int
@@ -53,6 +55,7 @@ class Progress:
     image: np.ndarray | None = None
     path: Path | None = None
     improvement: float | None = None
+    preview: Callable[[], np.ndarray] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from network.methods.upscale import upscale_photo
 from network.options import by_name
 from network.pictures import ImageSource
 from network.runs.job import Job, Styles, StyleSource, as_styles
+from network.runs.steering import Steering
 
 __all__ = ["Session", "loss_and_gradient", "transfer"]
 
@@ -133,10 +134,14 @@ class Session:
         cancel: Cancel | None = None,
         *,
         report: Report | None = None,
+        steering: Steering | None = None,
     ) -> Result:
-        """Run a job; Args, Returns and Raises as for ``transfer``."""
+        """Run a job; Args, Returns and Raises as for ``transfer``.
+
+        ``steering`` changes the weights while the job runs.
+        """
         with self._lock:
-            return run_transfer(job, self._cache(), on_event, report, cancel)
+            return run_transfer(job, self._cache(), on_event, report, cancel, steering)
 
     def loss_and_gradient(
         self, job: Job, image: np.ndarray | None = None

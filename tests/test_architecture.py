@@ -24,7 +24,7 @@ FLOORS = (
     ("runs", "fast", "frames"),
     ("session", "methods"),
     ("batches",),
-    ("app", "__main__"),
+    ("app", "__main__", "notebook", "page"),
 )
 FLOOR = {place: number for number, places in enumerate(FLOORS) for place in places}
 # Neighbours on one floor of which the first may import the second.
@@ -37,6 +37,8 @@ NEIGHBOURS = {
     ("methods", "session"),
     ("session", "methods"),
     ("__main__", "app"),
+    ("notebook", "app"),
+    ("page", "app"),
 }
 BACKENDS = {"tensorflow", "jax", "torch"}
 # Modules that are tested with others, and where.
@@ -48,6 +50,8 @@ TESTED_IN = {
     "optimize.minimum": "optimize/test_lbfgs.py",
     "runs.metadata": "runs/test_provenance.py",
 }
+# Extras that a wing is made for; it is itself imported where it is used.
+EXTRAS = {"app.page": {"starlette", "uvicorn"}}
 MOST_LINES = {"module": 350, "function": 60}
 
 
@@ -146,7 +150,18 @@ def test_what_is_loaded_at_once_is_installed_with_the_package(name):
     found = {
         found.name.partition(".")[0] for found in imports(parsed(PATHS[name])) if found.at_once
     }
-    assert found - ours - set(sys.stdlib_module_names) <= {"network"}
+    extras = EXTRAS.get(name.rpartition(".")[0], set())
+    assert found - ours - set(sys.stdlib_module_names) <= {"network"} | extras
+
+
+@EACH_MODULE
+def test_what_needs_an_extra_is_imported_at_once_by_its_own_wing_alone(name):
+    at_once = (found for found in imports(parsed(PATHS[name])) if found.at_once)
+    for imported in (found.name.removeprefix("network.") for found in at_once):
+        wing = imported.rpartition(".")[0]
+        if wing in EXTRAS and name.rpartition(".")[0] != wing:
+            loaded = {found.name.partition(".")[0] for found in imports(parsed(PATHS[imported]))}
+            assert not loaded & EXTRAS[wing], f"{name} imports {imported}"
 
 
 @pytest.mark.parametrize("name", ROOMS)

@@ -11,7 +11,7 @@ from PIL import Image
 import network
 
 EXAMPLES = [
-    *("Job", "Session", "color_transfer", "compare", "doodle", "loss_and_gradient"),
+    *("Job", "Session", "Steering", "color_transfer", "compare", "doodle", "loss_and_gradient"),
     *("batch", "mask_transfer", "paint", "preview", "quick", "transfer", "upscale"),
 ]
 

@@ -56,6 +56,13 @@ def test_the_weights_are_where_an_installed_package_looks_for_them(wheel):
 
 
 @needs_setuptools
+def test_the_page_is_where_its_server_looks_for_it(wheel):
+    files = [path.name for path in (ROOT / "network/app/page/static").iterdir()]
+    assert "index.html" in files
+    assert {f"network/app/page/static/{name}" for name in files} <= set(wheel)
+
+
+@needs_setuptools
 def test_nothing_else_is_in_the_wheel(wheel):
     assert {name.split("/")[0] for name in wheel if ".dist-info/" not in name} == {
         "network",

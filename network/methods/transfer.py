@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache
     from network.runs.checkpoint import Checkpoint
     from network.runs.job import Job
+    from network.runs.steering import Steering
 
 __all__ = ["Cancel", "dry_run", "evaluate", "open_network", "run_transfer"]
 
@@ -57,6 +58,7 @@ def run_transfer(
     on_event: Callable[[Progress], object] | None = None,
     report: Report | None = None,
     cancel: Cancel | None = None,
+    steering: Steering | None = None,
 ) -> Result:
     """Run a transfer.
 
@@ -66,6 +68,7 @@ def run_transfer(
         on_event: As ``callback`` of ``network.transfer``.
         report: As for ``network.transfer``.
         cancel: Asked after every evaluation; set: the run ends as by Ctrl-C.
+        steering: Changes the weights while the run goes on.
 
     Returns and Raises: as ``network.transfer``.
     """
@@ -108,7 +111,7 @@ def run_transfer(
         )
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
-        return descend(network, images, run, saved, cache)
+        return descend(network, images, run, saved, cache, steering)
 
 
 def _stages(

@@ -19,9 +19,10 @@ from network.optimize.minimum import CONVERGED, Minimum
 from network.optimize.pixels import Pixels
 from network.optimize.scales import Stage
 from network.runs import finish
-from network.runs.inputs import Inputs, starts_from
-from network.runs.problem import Network, Problem, build_problem, start_image
+from network.runs.inputs import Inputs, fingerprint, starts_from
+from network.runs.problem import Network, Problem, build_problem, start_image, weigh
 from network.runs.run import Run
+from network.runs.steering import Steering, steered, steered_texts
 
 if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache
@@ -72,7 +73,11 @@ class Images:
         return Frequencies(start, PIXEL_BOUNDS, full_size=full_size, keep_detail=keep_detail)
 
     def paint(self, vector: np.ndarray, stage: Stage) -> np.ndarray:
-        """The picture to save for a vector."""
+        """The picture to save for a vector; on a GPU a tensor, while nothing is saved."""
+        if not isinstance(vector, np.ndarray):
+            from keras import ops
+
+            vector = ops.convert_to_numpy(vector).ravel()
         return finish.paint(self.inputs, self.config, self.space(stage).picture(vector))
 
     def save(
@@ -105,7 +110,12 @@ def _in_frequencies(config: TransferConfig, num_stages: int) -> bool:
 
 
 def descend(
-    network: Network, images: Images, run: Run, saved: Checkpoint | None, cache: ObjectiveCache
+    network: Network,
+    images: Images,
+    run: Run,
+    saved: Checkpoint | None,
+    cache: ObjectiveCache,
+    steering: Steering | None = None,
 ) -> Result:
     """Run the optimiser over the scales, from the start or from a checkpoint.
 
@@ -115,12 +125,13 @@ def descend(
         run: The run, just begun.
         saved: What to go on from; None: the start.
         cache: What earlier runs made.
+        steering: Changes the weights while the run goes on.
     """
     if saved is not None:
         run.resume(saved)
     minimum: Minimum | None = None
     before: Stage | None = None
-    optimizer = _Optimizer(network, images, run)
+    optimizer = _Optimizer(network, images, run, steering)
     with network.scope():
         for index, stage in enumerate(run.stages):
             if saved is not None and index < saved.stage:
@@ -157,8 +168,11 @@ class _Optimizer:
     On a GPU the latter's vectors are tensors there. A CPU is faster with NumPy's.
     """
 
-    def __init__(self, network: Network, images: Images, run: Run) -> None:
-        self.images, self.run = images, run
+    def __init__(
+        self, network: Network, images: Images, run: Run, steering: Steering | None
+    ) -> None:
+        self.images, self.run, self.steering = images, run, steering
+        self.turning = False  # whether the optimiser was left for other weights
         self.corrections = network.memory.corrections
         self.in_tensors = images.own_optimizer and network.on_gpu
         self.history: History | None = None
@@ -181,7 +195,53 @@ class _Optimizer:
     def minimize(
         self, problem: Problem, stage: Stage, start: np.ndarray, best: Minimum | None
     ) -> Minimum:
-        """Spend a stage's evaluations."""
+        """Spend a stage's evaluations, from the best point anew when weights are changed."""
+        while True:
+            minimum = self._minimize(problem, stage, start, best)
+            if minimum.reason != INTERRUPTED or not self.turning:
+                return minimum
+            best = self._steer(problem, stage, minimum)
+            start = best.vector
+
+    def _steer(self, problem: Problem, stage: Stage, minimum: Minimum) -> Minimum:
+        """Take other weights over; returns where to go on from."""
+        assert self.steering is not None
+        images, self.turning = self.images, False
+        change = self.steering.take()
+        images.config, images.inputs = steered(images.config, images.inputs, change)
+        problem.weights = weigh(images.config, images.inputs, stage.height, stage.width)
+        if self.history is not None:
+            self.history.pairs = []
+        space = images.space(stage)
+        loss, _, terms = self._function(problem, space)(self._tensor(space, minimum.vector))
+        terms = {name: float(term) for name, term in terms.items()}
+        best = dataclasses.replace(
+            minimum, point=minimum.vector, loss=float(loss), terms=terms, reason=""
+        )
+        same = fingerprint(images.inputs, images.config, self.run.weights_file)
+        texts = partial(steered_texts, config=images.config, inputs=images.inputs)
+        self.run.steered(stage, best, images.config, same, texts)
+        return best
+
+    def _left_for_weights(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, which the optimiser is made to leave once other weights are asked for."""
+        steering, evaluated = self.steering, False
+        if steering is None:
+            return function
+
+        def call(vector: Any) -> Any:
+            nonlocal evaluated
+            if evaluated and steering.pending:
+                self.turning = True
+                raise KeyboardInterrupt  # which ends it with the best point
+            evaluated = True
+            return function(vector)
+
+        return call
+
+    def _minimize(
+        self, problem: Problem, stage: Stage, start: np.ndarray, best: Minimum | None
+    ) -> Minimum:
         space = self.images.space(stage)
         if self.images.config.style_loss in DOODLES and space.bounded is not None:
             # Theirs is a million times INetwork's, or a thousand millions.
@@ -191,7 +251,7 @@ class _Optimizer:
             self.history.bands = space.bands
         way = partial(
             self._way(space),
-            self._function(problem, space),
+            self._left_for_weights(self._function(problem, space)),
             iteration_ends=stage.iteration_ends,
             first_iteration=stage.first_iteration,
             corrections=self.corrections,

@@ -32,7 +32,7 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
     *("Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
-    "Resumed",
+    *("Resumed", "Reweighed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
 MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
@@ -172,6 +172,8 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
         lines.append(
             "the run was resumed: with optimizer lbfgs, a run in one go differs from it a little"
         )
+    if entries.get("Reweighed"):
+        lines.append("weights were changed while it ran; the command has the last ones")
     if any(word.startswith(NO_PATH) for word in shlex.split(command(entries))):
         lines.append("what is named <...> was given from Python, and is to be replaced by a path")
     return [*lines, "command:", command(entries)]

@@ -114,9 +114,35 @@ class Run:
                     loss=loss,
                     terms=terms,
                     seconds=self.seconds,
+                    preview=partial(self.paint, point.vector, stage),
                     **more,
                 )
             )
+
+    def steered(
+        self,
+        stage: Stage,
+        best: Minimum,
+        config: TransferConfig,
+        fingerprint: Mapping[str, Any],
+        texts: Callable[..., Mapping[str, str]],
+    ) -> None:
+        """Go on with other weights: losses before and after do not compare.
+
+        Args:
+            stage: The one at work.
+            best: The best point so far, with its loss by the new weights.
+            config: The settings now.
+            fingerprint: See ``State``.
+            texts: From what pictures told, and the evaluations done, to what they tell now.
+        """
+        self.config, self.last_stage = config, None
+        self.state = dataclasses.replace(self.state, fingerprint=fingerprint)
+        if self.output is not None:
+            told = texts(self.output.texts, evaluations=self.state.before + best.evaluations)
+            self.output = dataclasses.replace(self.output, texts=told)
+        if config.optimizer != "inetwork":  # as in end_iteration
+            self._keep(stage, best, self.state)
 
     def end_iteration(self, stage: Stage, point: Minimum, whole: bool = True) -> str | None:
         """Keep and report the best picture; a reason to stop, or None.

@@ -32,6 +32,7 @@ COMMANDS = {
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",
     "train": "learn styles, for paint; or to enlarge photos, for upscale",
     "batch": "paint many pictures in many styles, here or on many machines",
+    "page": "open the web page, which paints what is dropped on it",
 }
 
 
