@@ -2,7 +2,8 @@
 
     python docs/make_instant.py
 
-Two shipped photos in every shipped style; and a first look at one of them in some pictures.
+Two shipped photos in every shipped style; and a first look at one of them in some pictures,
+where the network for it is there.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from making import PICTURES, ROOT
 import network
 from network import pictures
 from network.compute import startup
+from network.fast.names import RECONSTRUCT
 from network.pictures.sheet import side_by_side
 
 INPUTS = ROOT / "images" / "inputs"
@@ -73,7 +75,9 @@ def main() -> None:
 
     with network.Session() as session:
         names = styles.load(styles.find()).names
-        sheets = {"instant": in_every_style(session, names), "first_look": first_looks(session)}
+        sheets = {"instant": in_every_style(session, names)}
+        if styles.shipped(RECONSTRUCT).exists():
+            sheets["first_look"] = first_looks(session)
     for name, sheet in sheets.items():
         pictures.save(sheet, PICTURES / f"{name}.jpg", quality=QUALITY)
 

@@ -184,7 +184,7 @@ def test_every_frame_can_have_its_mask(make, tmp_path):
         outside[max(20 * number - 1, 0) : 20 * number + 25] = False
         difference = np.abs(painted[number].astype(int) - plain[number])
         assert difference[:, outside].max() < 6  # rounded on the way through luminance
-        assert difference[:, ~outside].mean() > 6
+        assert difference[:, ~outside].mean() > 4  # what colours change
     (tmp_path / "masks" / "frame3.png").unlink()
     with pytest.raises(ConfigError, match="color_mask: expected a mask for every frame"):
         make(frames, "again", config={"color_mask": str(tmp_path / "masks")})
