@@ -28,6 +28,7 @@ class LossSettings:
         regions: For every style the number of the mask it has on the picture; styles
             that look at the same part of it share its Gram matrices.
         patch_layers: The layers of the loss patch.
+        seamless: Whether the picture's edges meet.
     """
 
     model: str
@@ -37,6 +38,7 @@ class LossSettings:
     mask_norm: str
     regions: tuple[int, ...] = (0,)
     patch_layers: tuple[str, ...] = ()
+    seamless: bool = False
 
     @property
     def shift(self) -> float:

@@ -69,7 +69,13 @@ class Images:
         from network.optimize.parametrization import Frequencies
 
         full_size = inputs.height, inputs.width
-        return Frequencies(start, PIXEL_BOUNDS, full_size=full_size, keep_detail=keep_detail)
+        return Frequencies(
+            start,
+            PIXEL_BOUNDS,
+            full_size=full_size,
+            keep_detail=keep_detail,
+            seamless=config.seamless,
+        )
 
     def paint(self, vector: np.ndarray, stage: Stage) -> np.ndarray:
         """The picture to save for a vector."""

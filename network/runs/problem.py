@@ -158,6 +158,7 @@ def _settings(
         config.mask_norm,
         regions,
         config.patched if config.style_loss == "patch" else (),
+        config.seamless,
     )
 
 
@@ -173,7 +174,8 @@ def build_problem(
     from network.losses.cache import way
     from network.losses.terms import Targets
 
-    extractor, low_memory = network.extractor, network.memory.low_memory
+    low_memory = network.memory.low_memory
+    extractor = network.extractor.wrapped if config.seamless else network.extractor
     distinct, regions = _regions(inputs)
     matched = config.style_loss == "patch"
     settings = _settings(extractor.weights_file, config, () if matched else regions)
@@ -189,12 +191,14 @@ def build_problem(
         targets = Targets(measured, tuple(grams), where, size)
         return Problem(content, objective, arguments(targets), weights)
 
-    def measure(picture: np.ndarray) -> Any:
-        return way(low_memory).measure_layers(extractor, picture, config.patched)
-
+    measure = partial(way(low_memory).measure_layers, layers=config.patched)
+    of_style = partial(measure, network.extractor)
     banks = [
         matching.measure_bank(
-            style_picture(style.picture, inputs, config, height, width), style.mask, config, measure
+            style_picture(style.picture, inputs, config, height, width),
+            style.mask,
+            config,
+            of_style,
         )
         for style in inputs.styles
         if isinstance(style.picture, np.ndarray)  # all are: ``load_inputs`` takes no targets
@@ -202,7 +206,8 @@ def build_problem(
 
     def match(picture: np.ndarray) -> Any:
         masks_of_styles = [where[region] for region in regions]
-        votes = matching.match_picture(picture, banks, masks_of_styles, config, measure)
+        of_picture = partial(measure, extractor)
+        votes = matching.match_picture(picture, banks, masks_of_styles, config, of_picture)
         return arguments(Targets(measured, (), size=(height, width), votes=votes))
 
     return Problem(content, objective, None, weights, match)
