@@ -33,6 +33,7 @@ __all__ = [
     "paint",
     "preview",
     "quick",
+    "texture",
     "transfer",
     "upscale",
 ]
@@ -62,6 +63,7 @@ _HOMES = {
     "paint": "methods.paint",
     "preview": "methods.preview",
     "quick": "recipes",
+    "texture": "methods.texture",
     "transfer": "session",
     "upscale": "methods.upscale",
 }
@@ -83,6 +85,7 @@ if TYPE_CHECKING:
     from network.methods.doodle import doodle
     from network.methods.paint import paint
     from network.methods.preview import preview
+    from network.methods.texture import texture
     from network.methods.upscale import upscale
     from network.pictures.tools import color_transfer, mask_transfer
     from network.recipes import quick

@@ -253,7 +253,7 @@ def cosines(length: int) -> np.ndarray:
 
 @functools.lru_cache(8)
 def waves(length: int) -> np.ndarray:
-    """Whole waves, cos(t) + sin(t), as an orthonormal matrix: float32 (length, length), a wave a row.
+    """Whole waves, cos(t) + sin(t), orthonormal: float32 (length, length), a wave a row.
 
     Row k has min(k, length - k) periods; the two rows of a frequency are a quarter of one apart.
 

@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "Command", "load", "parse", "parser"]
 COMMANDS = {
     "transfer": "paint a picture in the manner of others, as INetwork.py does",
     "doodle": "paint a drawing's regions like a painting's, as neural_doodle does",
+    "texture": "make a picture of any size, or a seamless tile, like another",
     "color-transfer": "give a finished picture its content's colours",
     "mask-transfer": "put the content back where a mask is black",
     "show": "show how a picture was made, and make it again",
