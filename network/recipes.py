@@ -26,7 +26,12 @@ DOODLE_DEFAULTS: Mapping[str, Any] = {
 }
 
 # Where a texture's defaults differ from a transfer's; its style_size none is the style's own.
-TEXTURE_DEFAULTS: Mapping[str, Any] = {"style_loss": "gram", "scales": "auto", "save_every": 0}
+TEXTURE_DEFAULTS: Mapping[str, Any] = {
+    "style_loss": "gram",
+    "scales": "auto",
+    "seed": 0,
+    "save_every": 0,
+}
 # What a transfer is told of its content, its masks and its size, and a texture is not.
 NOT_OF_TEXTURES = (
     *("image_size", "maintain_aspect_ratio", "rescale_image", "rescale_method"),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from scipy import ndimage
 
 from network import pictures, session
 from network.config import LONGEST_SIDE, TransferConfig
@@ -45,6 +46,9 @@ ENDINGS = {
     ".tiff": "tiff",
 }
 
+SMOOTHNESS = 2.0  # of the noise at the start, in pixels
+GRAY = 128.0, 50.0  # mean and contrast of the start where the style's are not known
+
 Size: TypeAlias = int | str | tuple[int, int]
 
 
@@ -53,7 +57,7 @@ class Texture:
     """A texture as ``transfer`` and ``loss_and_gradient`` take it.
 
     Attributes:
-        content: A picture of its size, of which nothing is kept.
+        content: Noise, of the texture's size: where it starts.
         style: As given.
         config: The settings.
         output: As given.
@@ -166,25 +170,47 @@ def prepare(
         **TEXTURE_DEFAULTS,
         **options,
         "image_size": height,
-        "init_image": "noise",
+        "init_image": "content",
         "content_weight": 0.0,
         "output_format": "png" if path is None else _output_format(path),
     }
     config = by_name(TransferConfig, settings)
     _check_size(height, width, config)
-    source = opened(style)
-    if config.style_size is None and not isinstance(source, StyleTargets):
-        own = max(pictures.load(source, config.max_pixels).shape[:2])
-        config = dataclasses.replace(config, style_size=max(own, least_side(config)))
+    source, colors = opened(style), None
+    if not isinstance(source, StyleTargets):
+        colors = pictures.load(source, config.max_pixels)
+        style_size = config.style_size or max(*colors.shape[:2], least_side(config))
+        config = dataclasses.replace(config, style_size=style_size)
     # No deeper than the style: the network is built down to the content's layer.
     deepest = max(config.patched) if config.style_loss == "patch" else "conv5_1"
     return Texture(
-        content=np.broadcast_to(np.uint8(128), (height, width, 3)),
+        content=_clouds(height, width, colors, config.seed),
         style=style,
         config=dataclasses.replace(config, content_layer=deepest),
         output=path,
         entries=metadata.texture_texts((height, width), path),
     )
+
+
+def _clouds(height: int, width: int, colors: np.ndarray | None, seed: int | None) -> np.ndarray:
+    """Smooth noise whose edges meet, of a style's mean colour and contrast: where a run starts.
+
+    White noise would stay in the picture, as the loss hardly looks at single pixels.
+
+    Args:
+        height: Rows.
+        width: Columns.
+        colors: The style, uint8 (rows, columns, 3); None: grey.
+        seed: The noise's seed.
+
+    Returns:
+        uint8 (height, width, 3).
+    """
+    white = np.random.default_rng(seed).normal(size=(height, width, 3)).astype(np.float32)
+    smooth = ndimage.gaussian_filter(white, (SMOOTHNESS, SMOOTHNESS, 0), mode="wrap")
+    smooth /= smooth.std()
+    mean, contrast = GRAY if colors is None else (colors.mean((0, 1)), colors.std((0, 1)))
+    return np.uint8(np.clip(np.rint(mean + contrast * smooth), 0, 255))
 
 
 def _read_size(size: Size) -> tuple[int, int]:
