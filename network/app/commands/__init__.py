@@ -20,7 +20,6 @@ __all__ = ["COMMANDS", "Command", "load", "parse", "parser"]
 COMMANDS = {
     "transfer": "paint a picture in the manner of others, as INetwork.py does",
     "doodle": "paint a drawing's regions like a painting's, as neural_doodle does",
-    "texture": "make a picture of any size, or a seamless tile, like another",
     "color-transfer": "give a finished picture its content's colours",
     "mask-transfer": "put the content back where a mask is black",
     "show": "show how a picture was made, and make it again",
@@ -29,6 +28,7 @@ COMMANDS = {
     "compare": "tell how alike two pictures are, and which is nearer to what",
     "paint": "paint photos in one pass, in styles learnt before",
     "preview": "a first look at a photo in any style, in about a second",
+    "texture": "make a picture of any size, or a seamless tile, like another",
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",
     "train": "learn styles, for paint; or to enlarge photos, for upscale",
     "batch": "paint many pictures in many styles, here or on many machines",
