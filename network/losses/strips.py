@@ -144,7 +144,8 @@ def _walk(
     sums: Sums = {}
     for block in extractor.blocks():
         pooled = []
-        strips = _strips(block, *x.shape[1:3], extractor.seamless)
+        height, width = x.shape[1:3]
+        strips = _strips(block, height, width, extractor.seamless)
         x = torus.wrap_rows(x, strips[0].margin)
         for strip in strips:
             features, pool = _features(block, strip, x[:, strip.seen], extractor.dtype)

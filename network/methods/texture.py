@@ -169,7 +169,7 @@ def prepare(
     settings = {
         **TEXTURE_DEFAULTS,
         **options,
-        "image_size": height,
+        "image_size": max(height, 1),  # too small a size is told of as such, below
         "init_image": "content",
         "content_weight": 0.0,
         "output_format": "png" if path is None else _output_format(path),
@@ -210,7 +210,8 @@ def _clouds(height: int, width: int, colors: np.ndarray | None, seed: int | None
     smooth = ndimage.gaussian_filter(white, (SMOOTHNESS, SMOOTHNESS, 0), mode="wrap")
     smooth /= smooth.std()
     mean, contrast = GRAY if colors is None else (colors.mean((0, 1)), colors.std((0, 1)))
-    return np.uint8(np.clip(np.rint(mean + contrast * smooth), 0, 255))
+    start: np.ndarray = np.clip(np.rint(mean + contrast * smooth), 0, 255).astype(np.uint8)
+    return start
 
 
 def _read_size(size: Size) -> tuple[int, int]:

@@ -232,16 +232,20 @@ class Frequencies:
         image = image.astype(np.float32, copy=False)
         if self.seamless:
             rows, columns = map(waves, image.shape[1:3])
-            return np.einsum("ih,nhwc,jw->nijc", rows, image, columns, optimize=True)
-        found: np.ndarray = scipy.fft.dctn(image, axes=(1, 2), norm="ortho", workers=-1)
+            found: np.ndarray = np.einsum("ih,nhwc,jw->nijc", rows, image, columns, optimize=True)
+            return found
+        found = scipy.fft.dctn(image, axes=(1, 2), norm="ortho", workers=-1)
         return found
 
     def _inverse(self, coefficients: np.ndarray) -> np.ndarray:
         """D^T, of a float32 (1, height, width, 3)."""
         if self.seamless:
             rows, columns = map(waves, self.size)
-            return np.einsum("ih,nijc,jw->nhwc", rows, coefficients, columns, optimize=True)
-        image: np.ndarray = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
+            image: np.ndarray = np.einsum(
+                "ih,nijc,jw->nhwc", rows, coefficients, columns, optimize=True
+            )
+            return image
+        image = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
         return image
 
 
