@@ -108,10 +108,8 @@ def paint(
 
         for line in notes:
             progress.message(line)
-        painted = session.transfer(
-            content, styles, config, prefix, follow, progress.message, entries=entries or {}
-        )
-        result = move(painted)
+        given = content, styles, config, prefix, follow, progress.message
+        result = move(session.transfer(*given, entries=entries or {}))
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
         place = result.paths[-1] if result.paths else "nothing was left to do"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import warnings
 from collections.abc import Callable
@@ -174,8 +175,10 @@ def build_problem(
     from network.losses.cache import way
     from network.losses.terms import Targets
 
-    low_memory = network.memory.low_memory
-    extractor = network.extractor.wrapped if config.seamless else network.extractor
+    if config.seamless:
+        # The style, too: padding around it would ask for flat patches of the padding's colour.
+        network = dataclasses.replace(network, extractor=network.extractor.wrapped)
+    extractor, low_memory = network.extractor, network.memory.low_memory
     distinct, regions = _regions(inputs)
     matched = config.style_loss == "patch"
     settings = _settings(extractor.weights_file, config, () if matched else regions)
@@ -191,14 +194,13 @@ def build_problem(
         targets = Targets(measured, tuple(grams), where, size)
         return Problem(content, objective, arguments(targets), weights)
 
-    measure = partial(way(low_memory).measure_layers, layers=config.patched)
-    of_style = partial(measure, network.extractor)
+    measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
     banks = [
         matching.measure_bank(
             style_picture(style.picture, inputs, config, height, width),
             style.mask,
             config,
-            of_style,
+            measure,
         )
         for style in inputs.styles
         if isinstance(style.picture, np.ndarray)  # all are: ``load_inputs`` takes no targets
@@ -206,8 +208,7 @@ def build_problem(
 
     def match(picture: np.ndarray) -> Any:
         masks_of_styles = [where[region] for region in regions]
-        of_picture = partial(measure, extractor)
-        votes = matching.match_picture(picture, banks, masks_of_styles, config, of_picture)
+        votes = matching.match_picture(picture, banks, masks_of_styles, config, measure)
         return arguments(Targets(measured, (), size=(height, width), votes=votes))
 
     return Problem(content, objective, None, weights, match)
