@@ -50,6 +50,7 @@ STAND_INS = (
 SMALL = {
     "--image_size": "32",
     "--img_size": "32",
+    "--size": "32",
     "--steps": "2",
     "--batch_size": "1",
     "--crop_size": "32",
