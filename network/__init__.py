@@ -38,6 +38,7 @@ __all__ = [
     "paint",
     "preview",
     "quick",
+    "texture",
     "transfer",
     "upscale",
     "video",
@@ -71,6 +72,7 @@ _HOMES = {
     "paint": "methods.paint",
     "preview": "methods.preview",
     "quick": "recipes",
+    "texture": "methods.texture",
     "transfer": "session",
     "upscale": "methods.upscale",
     "video": "methods.video",
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
     from network.methods.doodle import doodle
     from network.methods.paint import paint
     from network.methods.preview import preview
+    from network.methods.texture import texture
     from network.methods.upscale import upscale
     from network.methods.video import video
     from network.pictures.tools import color_transfer, mask_transfer

@@ -73,6 +73,7 @@ class TransferConfig:
         choices=choices.RESCALE_METHODS,
         resumable=True,
     )
+    seamless: bool = setting(False, "size", "make a picture whose copies fit side by side", bool)
 
     content_weight: float = setting(0.025, "loss", "weight of the content loss", float, minimum=0)
     style_scale: float = setting(1.0, "loss", "multiplies every style weight", float, minimum=0)

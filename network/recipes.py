@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DOODLE_DEFAULTS", "FROM_TARGET_MASK", "quick"]
+__all__ = ["DOODLE_DEFAULTS", "FROM_TARGET_MASK", "NOT_OF_TEXTURES", "TEXTURE_DEFAULTS", "quick"]
 
 FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
 # Where a doodle's defaults differ from a transfer's. Those of the loss are the original
@@ -24,6 +24,21 @@ DOODLE_DEFAULTS: Mapping[str, Any] = {
     "model": "vgg16",
     "scales": "auto",
 }
+
+# Where a texture's defaults differ from a transfer's; its style_size none is the style's own.
+TEXTURE_DEFAULTS: Mapping[str, Any] = {
+    "style_loss": "gram",
+    "scales": "auto",
+    "seed": 0,
+    "save_every": 0,
+}
+# What a transfer is told of its content, its masks and its size, and a texture is not.
+NOT_OF_TEXTURES = (
+    *("image_size", "maintain_aspect_ratio", "rescale_image", "rescale_method"),
+    *("content_weight", "content_loss_type", "content_layer", "content_mask"),
+    *("mask_norm", "mask_pooling", "preserve_color", "color_mask"),
+    *("init_image", "output_format"),
+)
 
 # A picture no worse than INetwork's after its 200 evaluations, in the least time: as
 # measured in docs/performance.md. The precision depends on the machine.

@@ -49,6 +49,7 @@ TESTED_IN = {
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
     "runs.metadata": "runs/test_provenance.py",
+    "runs.starts": "runs/test_problem.py",
 }
 # Extras that a wing is made for; it is itself imported where it is used.
 EXTRAS = {"app.page": {"starlette", "uvicorn"}}

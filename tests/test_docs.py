@@ -50,6 +50,7 @@ STAND_INS = (
 SMALL = {
     "--image_size": "32",
     "--img_size": "32",
+    "--size": "32",
     "--steps": "2",
     "--batch_size": "1",
     "--crop_size": "32",
@@ -231,7 +232,7 @@ def test_every_page_is_reached_from_the_readme():
 
 
 @pytest.mark.parametrize(
-    "name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md"]
+    "name", ["python_api.md", "compare.md", "doodle.md", "instant.md", "batch.md", "textures.md"]
 )
 def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import network
 
 EXAMPLES = [
     *("Job", "Session", "Steering", "color_transfer", "compare", "doodle", "loss_and_gradient"),
-    *("batch", "mask_transfer", "paint", "preview", "quick", "transfer", "upscale"),
+    *("batch", "mask_transfer", "paint", "preview", "quick", "texture", "transfer", "upscale"),
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from network.app.parser import NONE, Group, Parser, add_option
@@ -12,13 +12,13 @@ from network.errors import ConfigError
 from network.events import DONE
 from network.fast.painting import FACTORS
 from network.options import Option
-from network.style import Style
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from network.events import Progress
+    from network.events import Progress, Result
     from network.pictures import ImageSource
+    from network.runs.job import Styles
     from network.session import Session
 
 __all__ = ["add_arguments", "paint"]
@@ -60,11 +60,12 @@ def add_arguments(parser: Parser, group: Group) -> None:
 def paint(
     options: argparse.Namespace,
     content: ImageSource,
-    styles: Sequence[Style],
+    styles: Styles,
     config: TransferConfig,
     prefix: str,
     entries: Mapping[str, str] | None = None,
     notes: Sequence[str] = (),
+    move: Callable[[Result], Result] = lambda result: result,
 ) -> int:
     """Run a transfer with the terminal's progress, or tell its plan.
 
@@ -76,6 +77,7 @@ def paint(
         prefix: Likewise.
         entries: What saved pictures tell beside or instead of their own.
         notes: Lines to be told first.
+        move: Puts what was written in its place.
 
     Returns:
         The exit code.
@@ -106,9 +108,8 @@ def paint(
 
         for line in notes:
             progress.message(line)
-        result = session.transfer(
-            content, styles, config, prefix, follow, progress.message, entries=entries or {}
-        )
+        given = content, styles, config, prefix, follow, progress.message
+        result = move(session.transfer(*given, entries=entries or {}))
         if result.stop_reason != DONE:
             progress.message(f"stopped: {result.stop_reason}")
         place = result.paths[-1] if result.paths else "nothing was left to do"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,7 @@ class Extractor:
         pool_type: max or ave.
         precision: What its convolutions compute in, float32 or bfloat16.
         dtype: What it returns, float32 or bfloat16.
+        seamless: Whether its convolutions see across the edges, to the other side.
     """
 
     network: keras.Model
@@ -39,10 +42,20 @@ class Extractor:
     pool_type: str = "max"
     precision: str = "float32"
     dtype: str = "float32"
+    seamless: bool = False
 
     def __call__(self, images: Any) -> dict[str, Any]:
         features = self.network(images)
         return {layer: ops.cast(features[layer], self.dtype) for layer in self.layers}
+
+    @functools.cached_property
+    def wrapped(self) -> Extractor:
+        """The same for pictures whose edges meet."""
+        return dataclasses.replace(self, network=vgg.wrapped(self.network), seamless=True)
+
+    def blocks(self) -> tuple[vgg.Block, ...]:
+        """The network in parts."""
+        return vgg.blocks(self.network, self.seamless)
 
     def see(self, picture: np.ndarray) -> dict[str, Any]:
         """The features of one picture, uint8 (height, width, 3) RGB."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from network.features import torus
 from network.features.layers import block, channels, layer_names
 
-__all__ = ["Block", "blocks", "feature_model"]
+__all__ = ["Block", "blocks", "feature_model", "wrapped"]
 
 
 def feature_model(
@@ -67,6 +68,16 @@ def feature_model(
     return features
 
 
+def wrapped(features: keras.Model) -> keras.Model:
+    """A feature model of pictures whose edges meet; it shares the layers of another."""
+    x = image = keras.Input((None, None, 3), batch_size=1)
+    outputs: dict[str, keras.KerasTensor] = {}
+    for layer in features.layers[1:]:
+        x = torus.around(layer, x) if layer.name.startswith("conv") else layer(x)
+        outputs[layer.name] = x
+    return keras.Model(image, {name: outputs[name] for name in features.output})
+
+
 @dataclass(frozen=True)
 class Block:
     """The convolutions between two poolings, and the pooling after them.
@@ -82,8 +93,13 @@ class Block:
     pooling: keras.layers.Layer | None
 
 
-def blocks(features: keras.Model) -> tuple[Block, ...]:
-    """Take a feature model apart into its blocks, which share its layers."""
+def blocks(features: keras.Model, seamless: bool = False) -> tuple[Block, ...]:
+    """Take a feature model apart into its blocks, which share its layers.
+
+    Args:
+        features: The model.
+        seamless: Whether the blocks' convolutions see across the edges.
+    """
     poolings = [layer for layer in features.layers if layer.name.startswith("pool")]
     found = []
     for number, pooling in enumerate([*poolings, None], start=1):
@@ -91,7 +107,7 @@ def blocks(features: keras.Model) -> tuple[Block, ...]:
         x = start = keras.Input((None, None, layers[0].kernel.shape[2]), batch_size=1)
         outputs = {}
         for layer in layers:
-            x = layer(x)
+            x = torus.around(layer, x) if seamless else layer(x)
             if layer.name in features.output or layer is layers[-1]:
                 outputs[layer.name] = x
         names = tuple(layer.name for layer in layers)

@@ -14,6 +14,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from network.features import torus
+
 __all__ = [
     "LayerMask",
     "content_loss",
@@ -216,19 +218,22 @@ def content_loss(features: Tensor, target: Tensor, size: Tensor | float, kind: i
     return multiplier * ops.sum(ops.square(ops.cast(features, "float32") - target))
 
 
-def total_variation_loss(image: Tensor) -> Tensor:
+def total_variation_loss(image: Tensor, seamless: bool = False) -> Tensor:
     """sum((a + b)^1.25), a and b the squared steps to the next row and column.
 
     Args:
         image: float32 (N, height, width, 3).
+        seamless: Whether the first row and column are next to the last ones.
 
     Returns:
-        A scalar; the last row and column have no next one and do not count.
+        A scalar; a last row and column that have no next one do not count.
 
     References:
         Mahendran, Vedaldi, "Understanding Deep Image Representations by
         Inverting Them" (2015), section 3.2, with beta = 2.5.
     """
+    if seamless:
+        image = torus.wrap(image, 0, 1)
     corner = image[:, :-1, :-1]
     down = ops.square(corner - image[:, 1:, :-1])
     right = ops.square(corner - image[:, :-1, 1:])

@@ -236,7 +236,9 @@ def _best(patch: int) -> Callable[..., tuple[Tensor, ...]]:
     return backend.compiled(best)
 
 
-def fold(values: Sequence[Tensor], matches: Matches, patch: int = 3) -> Votes:
+def fold(
+    values: Sequence[Tensor], matches: Matches, patch: int = 3, seamless: bool = False
+) -> Votes:
     """Average what the matched patches hold where they overlap.
 
     The sum over all patches p of ||F[p] - G[match of p]||^2 is, but for a constant, the
@@ -247,6 +249,8 @@ def fold(values: Sequence[Tensor], matches: Matches, patch: int = 3) -> Votes:
         values: For every picture of the style its features, float32 (1, h', w', C).
         matches: As ``match`` found them.
         patch: As it was told.
+        seamless: Whether the picture's edges meet, so that there is a patch for every
+            position, and those at its end go on at its beginning.
     """
     channels = values[0].shape[-1]
     flat = ops.concatenate([ops.reshape(each, (-1, channels)) for each in values])
@@ -259,15 +263,17 @@ def fold(values: Sequence[Tensor], matches: Matches, patch: int = 3) -> Votes:
     mask = ops.convert_to_tensor(there[..., None].astype(np.float32))
     total: Tensor = 0.0
     squares: Tensor = 0.0
-    count = np.zeros((height + patch - 1, width + patch - 1), np.float32)
+    beyond = 0 if seamless else patch - 1
+    count = np.zeros((height + beyond, width + beyond), np.float32)
     for down, right in np.ndindex(patch, patch):
         chosen = np.where(there, corners + down * strides + right, 0).astype(np.int32)
-        rest = (down, patch - 1 - down), (right, patch - 1 - right), (0, 0)
         vote = ops.take(flat, chosen.ravel(), axis=0)
         vote = ops.reshape(vote, (height, width, channels)) * mask
-        total = total + ops.pad(vote, rest)
+        vote = ops.pad(vote, ((0, beyond), (0, beyond), (0, 0)))
+        total = total + ops.roll(vote, (down, right), (0, 1))
         squares = squares + ops.sum(ops.square(vote))
-        count[down : down + height, right : right + width] += there
+        padded = np.pad(there, (0, beyond))
+        count += np.roll(padded, (down, right), (0, 1))
     counts = ops.convert_to_tensor(count[..., None])
     target = total / ops.maximum(counts, 1.0)
     num_values = float(height * width * patch**2 * channels)

@@ -29,6 +29,7 @@ class LossSettings:
             that look at the same part of it share its Gram matrices.
         patch_layers: The layers of the loss patch.
         temporal: Whether it has a frame before it to be like.
+        seamless: Whether the picture's edges meet.
     """
 
     model: str
@@ -39,6 +40,7 @@ class LossSettings:
     regions: tuple[int, ...] = (0,)
     patch_layers: tuple[str, ...] = ()
     temporal: bool = False
+    seamless: bool = False
 
     @property
     def shift(self) -> float:

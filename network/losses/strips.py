@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from keras import ops
 
 from network.compute import backend
-from network.features import vgg
+from network.features import torus, vgg
 from network.features.layers import channels
 from network.losses import terms
 from network.losses.objective import make_terms
@@ -50,27 +50,38 @@ LEAST_ROWS = 16  # of a strip: more than twice what the neighbours see of it
 
 @dataclass(frozen=True)
 class _Strip:
-    """Some rows of a block: ``rows`` its own, ``seen`` those with their neighbours."""
+    """Some rows of a block: ``rows`` its own, ``seen`` those with their neighbours.
+
+    Those seen are counted in the block's rows with ``margin`` more above and below.
+    """
 
     rows: slice
     seen: slice
+    margin: int = 0
 
     @property
     def own(self) -> slice:
         """Its own rows among those it sees."""
-        return slice(self.rows.start - self.seen.start, self.rows.stop - self.seen.start)
+        first = self.rows.start + self.margin - self.seen.start
+        return slice(first, first + self.rows.stop - self.rows.start)
 
     @property
     def pooled(self) -> slice:
         return slice(self.rows.start // 2, self.rows.stop // 2)
 
 
-def _strips(block: vgg.Block, height: int, width: int) -> list[_Strip]:
+def _strips(block: vgg.Block, height: int, width: int, seamless: bool = False) -> list[_Strip]:
     rows = max(STRIP_VALUES // (width * channels(block.names[0])), LEAST_ROWS) // 2 * 2
     reach = len(block.names)  # each 3 x 3 convolution sees one row farther
     starts = list(range(0, max(height - LEAST_ROWS, 1), rows))
+    # A seamless picture's first and last rows see each other; in one strip they do anyway.
+    margin = reach if seamless and len(starts) > 1 else 0
     return [
-        _Strip(slice(start, stop), slice(max(start - reach, 0), min(stop + reach, height)))
+        _Strip(
+            slice(start, stop),
+            slice(max(start + margin - reach, 0), min(stop + margin + reach, height + 2 * margin)),
+            margin,
+        )
         for start, stop in zip(starts, [*starts[1:], height], strict=True)
     ]
 
@@ -131,9 +142,12 @@ def _walk(
     """Take a picture through the network once; the sums of what ``measure`` finds."""
     x = ops.convert_to_tensor(picture)
     sums: Sums = {}
-    for block in vgg.blocks(extractor.network):
+    for block in extractor.blocks():
         pooled = []
-        for strip in _strips(block, *x.shape[1:3]):
+        height, width = x.shape[1:3]
+        strips = _strips(block, height, width, extractor.seamless)
+        x = torus.wrap_rows(x, strips[0].margin)
+        for strip in strips:
             features, pool = _features(block, strip, x[:, strip.seen], extractor.dtype)
             sums = _add(sums, measure(features, dict.fromkeys(block.names, strip.rows)))
             pooled.append(pool)
@@ -162,8 +176,8 @@ def arguments(extractor: Extractor, settings: LossSettings, targets: Targets) ->
     parts = make_terms(settings)
     height, width = targets.size
     of_strips = []
-    for block in vgg.blocks(extractor.network):
-        strips = _strips(block, height, width)
+    for block in extractor.blocks():
+        strips = _strips(block, height, width, extractor.seamless)
         of_strips.append(
             tuple(
                 {
@@ -239,9 +253,9 @@ def compile_objective(
     of_features = [term for term in parts if term.layers]
     of_picture = [term for term in parts if not term.layers]
     pieces = []
-    for block in vgg.blocks(extractor.network):
+    for block in extractor.blocks():
         seen = _seen_in(of_features, block)
-        strips = _strips(block, height, width)
+        strips = _strips(block, height, width, extractor.seamless)
         pieces.append([_piece(block, strip, seen, extractor.dtype) for strip in strips])
         height, width = height // 2, width // 2
 
@@ -253,6 +267,7 @@ def compile_objective(
         x, passed = image, []
         sums: Sums = {}
         for block, compared in zip(pieces, of_strips, strict=True):
+            x = torus.wrap_rows(x, block[0].strip.margin)
             found = [
                 piece.forward(x[:, piece.strip.seen], own)
                 for piece, own in zip(block, compared, strict=True)
@@ -312,4 +327,4 @@ def _back(
             shared = gradient[:, -overlap:]
             gradient = gradient[:, :-overlap]
         joined.append(gradient)
-    return ops.concatenate(joined, axis=1)
+    return torus.unwrap_rows(ops.concatenate(joined, axis=1), pieces[0].strip.margin)

@@ -212,13 +212,13 @@ def patch_term(settings: LossSettings) -> Term:
     return Term("style", tuple(layer_weights), arguments, measure, cost, targets)
 
 
-def total_variation_term() -> Term:
+def total_variation_term(seamless: bool = False) -> Term:
     """``losses.functional.total_variation_loss`` of the picture itself."""
     return Term(
         "tv",
         (),
         lambda targets, rows: (),
-        lambda picture, _: functional.total_variation_loss(picture),
+        lambda picture, _: functional.total_variation_loss(picture, seamless),
         lambda sums, targets, weight: weight * sums,
     )
 

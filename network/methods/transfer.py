@@ -31,9 +31,10 @@ from network.runs import checkpoint, finish, lock, metadata
 from network.runs.descent import Images, descend
 from network.runs.inputs import Inputs, fingerprint, load_inputs
 from network.runs.output import Output, warn_of_earlier_files
-from network.runs.problem import Network, build_problem, load_network, start_image
+from network.runs.problem import Network, build_problem, load_network
 from network.runs.run import Run
 from network.runs.sizes import describe_size
+from network.runs.starts import start_image
 
 if TYPE_CHECKING:
     from network.losses.cache import ObjectiveCache

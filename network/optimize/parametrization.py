@@ -17,7 +17,7 @@ import scipy.fft
 from network.optimize.bounded import PENALTY, Bounded, Bounds, Evaluate
 from network.optimize.pixels import FIRST_STEP
 
-__all__ = ["Frequencies", "cosines"]
+__all__ = ["Frequencies", "cosines", "waves"]
 
 EXPONENT = 0.375  # of the weights, 1 / frequency^0.375
 LOWEST = 0.005  # added to every frequency, in cycles per two pixels of the full size
@@ -47,6 +47,9 @@ class Frequencies:
     differences of colours into blue, green and red; it is orthonormal, and matters to
     ``bands`` alone.
 
+    Of a picture whose edges meet D is of whole waves instead (``waves``), which go on across
+    the edges: cosines of half a wave would move both sides of a seam apart.
+
     Attributes:
         start: float32 (1, height, width, 3), x0, the picture of z = 0.
         weights: float32 (1, height, width, 1), W.
@@ -62,6 +65,7 @@ class Frequencies:
         *,
         full_size: Size | None = None,
         keep_detail: bool = True,
+        seamless: bool = False,
         exponent: float = EXPONENT,
         lowest: float = LOWEST,
         penalty: float = PENALTY,
@@ -73,16 +77,18 @@ class Frequencies:
             bounds: The least and the most a picture can hold, (3,) each.
             full_size: Height and width of the finest scale; None: the start's.
             keep_detail: Whether the start's detail is worth keeping, which noise's is not.
+            seamless: Whether the picture's edges meet.
             exponent: How fast the weights fall with frequency; 0: as pixels.
             lowest: The frequency from which on they fall.
             penalty: As ``Bounded`` has it.
         """
         self.start, self.keep_detail = start.astype(np.float32), keep_detail
+        self.seamless = seamless
         self.bounded = Bounded(bounds, penalty)
         size = self.size = start.shape[1], start.shape[2]
         self.full_size = full_size = full_size or size
-        weights = _weigh(size, full_size, exponent, lowest)
-        weights /= _weigh(full_size, full_size, exponent, lowest).mean()
+        weights = _weigh(self._frequencies(size), exponent, lowest)
+        weights /= _weigh(self._frequencies(full_size), exponent, lowest).mean()
         weights *= FIRST_STEP * start.size**0.5
         self.weights = weights.astype(np.float32)[np.newaxis, :, :, np.newaxis]
 
@@ -94,9 +100,7 @@ class Frequencies:
             float32 (bands, height) and (bands, width), 1 where a row or a column
             belongs to a band, else 0. A frequency's band is that of every scale.
         """
-        rows, columns = (
-            _bands(side, full) for side, full in zip(self.size, self.full_size, strict=True)
-        )
+        rows, columns = map(_bands, self._frequencies(self.size))
         return rows, columns
 
     @property
@@ -127,7 +131,7 @@ class Frequencies:
 
         def call(vector: np.ndarray) -> tuple[float, np.ndarray, Mapping[str, float]]:
             loss, gradient, terms = self.bounded.judge(evaluate, self._image(vector))
-            pulled = self.weights * (_transform(gradient) @ COLORS)
+            pulled = self.weights * (self._transform(gradient) @ COLORS)
             return loss, pulled.ravel().astype(np.float64), terms
 
         return call
@@ -146,7 +150,7 @@ class Frequencies:
         from network.compute import backend
 
         forward, back = _compiled_transforms()
-        rows, columns = map(cosines, self.size)
+        rows, columns = map(waves if self.seamless else cosines, self.size)
         shared = {"weights": self.weights, "rows": rows, "columns": columns, "colors": COLORS}
         space = backend.tensors({"start": self.start, **shared})
 
@@ -172,8 +176,8 @@ class Frequencies:
         if not self.keep_detail:
             # x0 + D^T (W z) = the coarse start's frequencies + D^T (W carried)
             ratio = (self.start.size / coarser.start.size) ** 0.5
-            coarse = ratio * self.pad(coarser, _transform(coarser.start) @ COLORS)
-            fine = (_transform(self.start) @ COLORS).ravel()
+            coarse = ratio * self.pad(coarser, self._transform(coarser.start) @ COLORS)
+            fine = (self._transform(self.start) @ COLORS).ravel()
             carried = carried + (coarse - fine) / np.repeat(self.weights.ravel(), 3)
         found: np.ndarray = carried.astype(np.float64)
         return found
@@ -191,17 +195,57 @@ class Frequencies:
         Returns:
             Of this size and the same dtype: the coarse coefficients, the rest 0.
         """
-        padding = [(0, new - old) for new, old in zip(self.size, coarser.size, strict=True)]
+        rows, columns = (
+            _places(new, old, self.seamless)
+            for new, old in zip(self.size, coarser.size, strict=True)
+        )
+        zero = [(0, 1), (0, 1), (0, 0)]  # in which every new coefficient has its place
         if not isinstance(vector, np.ndarray):
             from keras import ops
 
-            return ops.pad(vector, [(0, 0), *padding, (0, 0)])
-        return np.pad(vector.reshape(*coarser.size, 3), [*padding, (0, 0)]).ravel()
+            padded = ops.pad(vector, [(0, 0), *zero])
+            return ops.take(ops.take(padded, rows, axis=1), columns, axis=2)
+        return np.pad(vector.reshape(*coarser.size, 3), zero)[rows][:, columns].ravel()
 
     def _image(self, vector: np.ndarray) -> np.ndarray:
         """As ``picture``, not clipped."""
         coefficients = vector.reshape(self.start.shape).astype(np.float32)
-        image: np.ndarray = self.start + _inverse((self.weights * coefficients) @ COLORS.T)
+        change = self._inverse((self.weights * coefficients) @ COLORS.T)
+        image: np.ndarray = self.start + change
+        return image
+
+    def _frequencies(self, size: Size) -> tuple[np.ndarray, np.ndarray]:
+        """The frequency of every row and column, in cycles per two pixels of the full size."""
+        rows, columns = (
+            (
+                2 * np.minimum(np.arange(side), side - np.arange(side))
+                if self.seamless
+                else np.arange(side)
+            )
+            / full
+            for side, full in zip(size, self.full_size, strict=True)
+        )
+        return rows, columns
+
+    def _transform(self, image: np.ndarray) -> np.ndarray:
+        """D, of a float32 (1, height, width, 3)."""
+        image = image.astype(np.float32, copy=False)
+        if self.seamless:
+            rows, columns = map(waves, image.shape[1:3])
+            found: np.ndarray = np.einsum("ih,nhwc,jw->nijc", rows, image, columns, optimize=True)
+            return found
+        found = scipy.fft.dctn(image, axes=(1, 2), norm="ortho", workers=-1)
+        return found
+
+    def _inverse(self, coefficients: np.ndarray) -> np.ndarray:
+        """D^T, of a float32 (1, height, width, 3)."""
+        if self.seamless:
+            rows, columns = map(waves, self.size)
+            image: np.ndarray = np.einsum(
+                "ih,nijc,jw->nhwc", rows, coefficients, columns, optimize=True
+            )
+            return image
+        image = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
         return image
 
 
@@ -211,31 +255,41 @@ def cosines(length: int) -> np.ndarray:
     return matrix.astype(np.float32)
 
 
-def _weigh(size: Size, full_size: Size, exponent: float, lowest: float) -> np.ndarray:
-    rows, columns = (np.arange(side) / full for side, full in zip(size, full_size, strict=True))
+@functools.lru_cache(8)
+def waves(length: int) -> np.ndarray:
+    """Whole waves, cos(t) + sin(t), orthonormal: float32 (length, length), a wave a row.
+
+    Row k has min(k, length - k) periods; the two rows of a frequency are a quarter of one apart.
+
+    References:
+        Bracewell, "Discrete Hartley transform" (1983); here t is 0 half a pixel before the
+        first one, so that waves of two sizes lie at the same place.
+    """
+    angles = 2 * np.pi / length * np.outer(np.arange(length), np.arange(length) + 0.5)
+    matrix: np.ndarray = ((np.cos(angles) + np.sin(angles)) / length**0.5).astype(np.float32)
+    return matrix
+
+
+def _places(new: int, old: int, seamless: bool) -> np.ndarray:
+    """For each of ``new`` coefficients the one of ``old`` of its frequency; ``old``: none is."""
+    half = old // 2 + 1 if seamless else old  # of whole waves the second half mirrors the first
+    return np.insert(np.arange(old), half, np.full(new - old, old))
+
+
+def _weigh(
+    frequencies: tuple[np.ndarray, np.ndarray], exponent: float, lowest: float
+) -> np.ndarray:
+    rows, columns = frequencies
     weights: np.ndarray = (np.hypot(rows[:, np.newaxis], columns) + lowest) ** -exponent
     return weights  # (height, width)
 
 
-def _bands(length: int, full: int) -> np.ndarray:
+def _bands(frequencies: np.ndarray) -> np.ndarray:
     """1 where a frequency is in a band, logarithmic ones but for the first: (bands, length)."""
     edges = np.geomspace(LOWEST_BAND, 1, NUM_BANDS + 1)[1:-1]
-    band = np.searchsorted(edges, np.arange(length) / full, side="right")
+    band = np.searchsorted(edges, frequencies, side="right")
     belongs: np.ndarray = band == np.arange(NUM_BANDS)[:, np.newaxis]
     return belongs.astype(np.float32)
-
-
-def _transform(image: np.ndarray) -> np.ndarray:
-    """D, of a float32 (1, height, width, 3)."""
-    image = image.astype(np.float32, copy=False)
-    found: np.ndarray = scipy.fft.dctn(image, axes=(1, 2), norm="ortho", workers=-1)
-    return found
-
-
-def _inverse(coefficients: np.ndarray) -> np.ndarray:
-    """D^T, of a float32 (1, height, width, 3)."""
-    image: np.ndarray = scipy.fft.idctn(coefficients, axes=(1, 2), norm="ortho", workers=-1)
-    return image
 
 
 @functools.cache

@@ -20,8 +20,9 @@ from network.optimize.pixels import Pixels
 from network.optimize.scales import Stage
 from network.runs import finish
 from network.runs.inputs import Inputs, fingerprint, starts_from
-from network.runs.problem import Network, Problem, build_problem, start_image, weigh
+from network.runs.problem import Network, Problem, build_problem, weigh
 from network.runs.run import Run
+from network.runs.starts import start_image
 from network.runs.steering import Steering, steered, steered_texts
 
 if TYPE_CHECKING:
@@ -70,7 +71,13 @@ class Images:
         from network.optimize.parametrization import Frequencies
 
         full_size = inputs.height, inputs.width
-        return Frequencies(start, PIXEL_BOUNDS, full_size=full_size, keep_detail=keep_detail)
+        return Frequencies(
+            start,
+            PIXEL_BOUNDS,
+            full_size=full_size,
+            keep_detail=keep_detail,
+            seamless=config.seamless,
+        )
 
     def paint(self, vector: np.ndarray, stage: Stage) -> np.ndarray:
         """The picture to save for a vector; on a GPU a tensor, while nothing is saved."""

@@ -101,11 +101,17 @@ def _copies(
         yield np.asarray(copy), own
 
 
-def patch_labels(mask: LayerMask, size: Sequence[int], patch: int) -> np.ndarray:
-    """For every patch of a layer 0, or -1 where a mask is black in its middle."""
+def patch_labels(
+    mask: LayerMask, size: Sequence[int], patch: int, seamless: bool = False
+) -> np.ndarray:
+    """For every patch of a layer 0, or -1 where a mask is black in its middle.
+
+    Those of a seamless picture go on across its last rows and columns.
+    """
     from network.losses import patches
 
     inside = np.ones(tuple(size), bool) if mask is None else mask >= 0.5
+    inside = np.pad(inside, (0, (patch - 1) * seamless), mode="wrap")
     return patches.centers(inside, patch).astype(int) - 1
 
 
@@ -128,20 +134,20 @@ def match_picture(
     Returns:
         For every style and layer what its patches ask for.
     """
+    from network.features import torus
     from network.losses import patches
 
     seen = measure(picture)
+    patch, seamless = config.patch_size, config.seamless
     found: tuple[dict[str, Votes], ...] = tuple({} for _ in banks)
     for layer in config.patched:
-        query = patches.columns(seen[layer])
+        query = patches.columns(torus.wrap(seen[layer], 0, (patch - 1) * seamless))
         size = layer_size(layer, *picture.shape[1:3])
         for votes, bank, mask in zip(found, banks, where, strict=True):
             own = bank[layer]
-            labels = patch_labels(None if mask is None else mask[layer], size, config.patch_size)
-            matches = patches.match(
-                query, own.columns, config.patch_size, labels=(labels, own.labels)
-            )
-            asked = patches.fold(own.values, matches, config.patch_size)
+            labels = patch_labels(None if mask is None else mask[layer], size, patch, seamless)
+            matches = patches.match(query, own.columns, patch, labels=(labels, own.labels))
+            asked = patches.fold(own.values, matches, patch, seamless)
             share = 1.0 if config.mask_norm == "none" else float(np.mean(labels == 0)) or 1.0
             votes[layer] = asked._replace(weight=asked.weight / share, spread=asked.spread / share)
     return found

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from network.pictures import ImageSource
     from network.style import Style
 
-__all__ = ["doodle_texts", "paint_texts", "run_texts", "texts"]
+__all__ = ["doodle_texts", "paint_texts", "run_texts", "texts", "texture_texts"]
 
 ONE_PASS = {PaintSettings: "Painted", PreviewSettings: "Previewed", UpscaleSettings: "Upscaled"}
 MOMENTARY = ("resume",)  # options that say nothing of the picture
@@ -101,6 +101,18 @@ def doodle_texts(
         "Content": given.get("content_image", given["target_mask"]),
         "Doodle": json.dumps(doodle),
     }
+
+
+def texture_texts(size: tuple[int, int], output: str | os.PathLike[str] | None) -> dict[str, str]:
+    """The entries that a texture's pictures have beside or instead of those of ``texts``.
+
+    Args:
+        size: Rows and columns.
+        output: As given.
+    """
+    height, width = size
+    entries = {"Content": "noise", "Texture": json.dumps({"size": f"{height}x{width}"})}
+    return entries if output is None else {**entries, "Prefix": os.fspath(output)}
 
 
 def paint_texts(

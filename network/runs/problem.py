@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from network import pictures
 from network.compute import memory, startup
 from network.config import TransferConfig
 from network.errors import StyleTransferWarning
-from network.fast.start import PaintedStart
-from network.features import layers, preprocessing
+from network.features import layers
 from network.losses.settings import DOODLES, LossSettings, Weights
 from network.pictures import masks
 from network.runs import matching
-from network.runs.inputs import Inputs, StyleInput, starts_from, style_picture
+from network.runs.inputs import Inputs, StyleInput, style_picture
 from network.runs.sizes import describe_size
+from network.runs.starts import content_image
 
 if TYPE_CHECKING:
     from network.features.extractor import Extractor
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from network.losses.objective import Objective
     from network.losses.terms import Grams, LayerMasks
 
-__all__ = ["Network", "Problem", "build_problem", "load_network", "start_image"]
+__all__ = ["Network", "Problem", "build_problem", "load_network"]
 
 REFERENCE_ROWS = 400  # INetwork's default size, at which its weights balance
 
@@ -159,6 +158,7 @@ def _settings(
         config.mask_norm,
         regions,
         config.patched if config.style_loss == "patch" else (),
+        seamless=config.seamless,
     )
 
 
@@ -174,6 +174,9 @@ def build_problem(
     from network.losses.cache import way
     from network.losses.terms import Targets
 
+    if config.seamless:
+        # The style, too: padding around it would ask for flat patches of the padding's colour.
+        network = dataclasses.replace(network, extractor=network.extractor.wrapped)
     extractor, low_memory = network.extractor, network.memory.low_memory
     distinct, regions = _regions(inputs)
     matched = config.style_loss == "patch"
@@ -192,12 +195,13 @@ def build_problem(
         targets = Targets(measured, tuple(grams), where, size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
-    def measure(picture: np.ndarray) -> Any:
-        return way(low_memory).measure_layers(extractor, picture, config.patched)
-
+    measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
     banks = [
         matching.measure_bank(
-            style_picture(style.picture, inputs, config, height, width), style.mask, config, measure
+            style_picture(style.picture, inputs, config, height, width),
+            style.mask,
+            config,
+            measure,
         )
         for style in inputs.styles
         if isinstance(style.picture, np.ndarray)  # all are: ``load_inputs`` takes no targets
@@ -327,24 +331,3 @@ def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> We
         tv=config.total_variation_weight * ratio,
         temporal=None if inputs.previous is None else inputs.previous.weight * ratio,
     )
-
-
-def content_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
-    """The content at a size: float32 (1, height, width, 3), BGR less the mean."""
-    picture = pictures.gray(inputs.content) if starts_from(config, "gray") else inputs.content
-    return preprocessing.preprocess(pictures.resize(picture, height, width))
-
-
-def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
-    """The image to start from at a size: float32 (1, height, width, 3), BGR less the mean."""
-    if inputs.previous is not None:
-        return preprocessing.preprocess(pictures.resize(inputs.previous.picture, height, width))
-    if starts_from(config, "noise"):
-        noise = np.random.default_rng(inputs.seed).uniform(0, 255, (1, height, width, 3)) - 128
-        return noise.astype(np.float32)
-    if inputs.init is None:
-        return content_image(inputs, config, height, width)
-    init = inputs.init
-    if isinstance(init, PaintedStart):
-        init = init.paint(pictures.resize(inputs.content, inputs.height, inputs.width))
-    return preprocessing.preprocess(pictures.resize(init, height, width))

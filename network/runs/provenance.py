@@ -20,7 +20,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.frames.settings import VideoSettings
 from network.options import defaults
-from network.recipes import DOODLE_DEFAULTS
+from network.recipes import DOODLE_DEFAULTS, NOT_OF_TEXTURES, TEXTURE_DEFAULTS
 from network.style import Style
 
 __all__ = ["command", "describe", "read_settings"]
@@ -31,7 +31,7 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
+    *("Texture", "Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
     *("Resumed", "Reweighed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
@@ -105,6 +105,20 @@ def _doodle_pictures(entries: Entries) -> list[str]:
     return [word for name, path in given.items() for word in (f"--{name}", str(path))]
 
 
+def _texture_defaults() -> dict[str, Any]:
+    return {**defaults(TransferConfig), **TEXTURE_DEFAULTS}
+
+
+def _texture_settings(entries: Entries) -> dict[str, Any]:
+    own = {name: it for name, it in _settings(entries).items() if name not in NOT_OF_TEXTURES}
+    return {**own, "size": json.loads(entries["Texture"])["size"]}
+
+
+def _texture_pictures(entries: Entries) -> list[str]:
+    (style,) = json.loads(entries["Styles"])
+    return [str(style["image"]), "--output", entries["Prefix"]]
+
+
 def _paint_defaults() -> dict[str, Any]:
     return {**defaults(PaintSettings), "blend": None}
 
@@ -140,6 +154,7 @@ KINDS = (
     _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
     _Kind("Film", "video", _video_defaults, _transfer_settings, _transfer_pictures),
+    _Kind("Texture", "texture", _texture_defaults, _texture_settings, _texture_pictures),
     _Kind("Content", "transfer", _transfer_defaults, _transfer_settings, _transfer_pictures),
 )
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras import ops
 from scipy import signal
 
 from network.features import vgg
@@ -24,6 +25,19 @@ def test_the_network_is_built_no_deeper_than_asked():
     convolutions = [layer.name for layer in features.layers if layer.name.startswith("conv")]
     assert convolutions == ["conv1_1", "conv1_2", "conv2_1"]
     assert not features.trainable_variables
+
+
+@pytest.mark.backend
+def test_of_a_picture_whose_edges_meet_a_shift_is_one_of_its_features(random):
+    layers = ["conv1_2", "conv3_2"]
+    features = vgg.wrapped(vgg.feature_model("vgg16", layers, random_arrays("vgg16")))
+    image = random.normal(0, 50, (1, 12, 16, 3)).astype(np.float32)
+    found, shifted = features(image), features(np.roll(image, (4, 8), (1, 2)))
+    for layer, stride in zip(layers, (1, 4), strict=True):
+        desired = ops.roll(found[layer], (4 // stride, 8 // stride), (1, 2))
+        np.testing.assert_allclose(
+            *map(ops.convert_to_numpy, (shifted[layer], desired)), rtol=1e-3, atol=1e-3
+        )
 
 
 @pytest.mark.parametrize("pool_type", ["max", "ave"])

@@ -201,6 +201,13 @@ def test_total_variation_leaves_out_the_last_row_and_column(random):
     assert float(actual) == pytest.approx(desired, rel=1e-5)
 
 
+def test_a_seamless_pictures_total_variation_goes_on_across_its_edges(random):
+    image = random.uniform(-100, 100, (1, 4, 5, 3)).astype(np.float32)
+    down, right = (np.square(image - np.roll(image, -1, axis), dtype=float) for axis in (1, 2))
+    actual = functional.total_variation_loss(ops.convert_to_tensor(image), seamless=True)
+    assert float(actual) == pytest.approx(((down + right) ** 1.25).sum(), rel=1e-5)
+
+
 def test_total_variation_of_a_flat_image_has_no_gradient():
     image = np.full((1, 4, 5, 3), 7.0, np.float32)
     objective = backend.value_and_grad(lambda x: (functional.total_variation_loss(x), {}))

@@ -221,6 +221,20 @@ def test_the_folded_loss_is_the_mean_over_all_patches(patch, random):
     assert float(actual) == pytest.approx(np.mean((mine - theirs) ** 2), rel=1e-5)
 
 
+@pytest.mark.parametrize("patch", [1, 2, 3])
+def test_a_seamless_pictures_patches_go_on_across_its_edges(patch, random):
+    features, style = random.normal(size=(1, 6, 5, 3)), random.normal(size=(1, 4, 7, 3))
+    beyond = (0, patch - 1)
+    around = np.pad(features[0], (beyond, beyond, (0, 0)), mode="wrap")
+    found = patches.match(*tensors(around), tensors(style[0]), patch)
+    votes = patches.fold(tensors(style), found, patch, seamless=True)
+    actual = patches.patch_loss(*tensors(features), votes.target, votes.weight) + votes.spread
+    mine = all_patches(around, patch)
+    assert mine.shape[:2] == (6, 5)
+    theirs = all_patches(style[0], patch)[found.rows, found.columns]
+    assert float(actual) == pytest.approx(np.mean((mine - theirs) ** 2), rel=1e-5)
+
+
 def test_patches_without_a_match_count_as_nothing(random):
     features, style = random.normal(size=(2, 1, 5, 5, 2))
     mine = np.full((3, 3), -1)

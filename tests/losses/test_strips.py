@@ -59,6 +59,7 @@ def mask(random, name, kind):
         {"masks": "hard", "mask_norm": "area", "content_layer": "conv4_3"},
         {"masks": "soft", "mask_norm": "mean", "style_loss": "doodle"},
         {"dtype": "bfloat16", "masks": "soft"},
+        {"seamless": True, "style_loss": "gram"},
     ],
     ids=str,
 )
@@ -76,10 +77,12 @@ def test_strips_give_the_loss_and_the_gradient_of_the_whole(
         options.get("mask_norm", "none"),
         (0, 1),
         temporal=True,
+        seamless="seamless" in options,
     )
     network = vgg.feature_model("vgg16", settings.layers, arrays, options.get("pool_type", "max"))
     dtype = options.get("dtype", "float32")
     extractor = Extractor(network, None, settings.layers, dtype=dtype)
+    extractor = extractor.wrapped if settings.seamless else extractor
     kind = options.get("masks")
     masks = {name: mask(random, name, kind) for name in settings.style_layers} if kind else None
     content, generated, *styles = (image() for _ in range(4))

@@ -5,7 +5,7 @@ import scipy.fft
 
 from network.compute import backend
 from network.features.preprocessing import PIXEL_BOUNDS
-from network.optimize.parametrization import COLORS, Frequencies, cosines
+from network.optimize.parametrization import COLORS, Frequencies, cosines, waves
 
 SIZES = [(8, 8), (7, 11), (1, 5)]
 
@@ -47,9 +47,64 @@ def test_a_picture_is_its_start_plus_a_sum_of_cosines(size, random):
     np.testing.assert_allclose(actual.picture(vector), desired, atol=1e-3)
 
 
+@pytest.mark.parametrize("length", [1, 2, 7, 64])
+def test_waves_are_orthonormal_and_go_on_across_the_edges(length):
+    matrix = waves(length)
+    np.testing.assert_allclose(matrix @ matrix.T, np.eye(length), atol=1e-5)
+    spectrum = np.abs(np.fft.rfft(matrix, axis=1)) ** 2
+    for row, own in enumerate(spectrum):  # a shift of it is made of the same frequency
+        assert own[min(row, length - row)] == pytest.approx(own.sum(), rel=1e-4)
+
+
 @pytest.mark.parametrize("size", SIZES)
-def test_the_gradient_is_that_of_finite_differences(size, random):
-    wrapped = frequencies(random, size).wrap(evaluate)
+def test_a_seamless_picture_is_its_start_plus_a_sum_of_waves(size, random):
+    actual = frequencies(random, size, penalty=0.0, seamless=True)
+    vector = coefficients(random, size)
+    weighed = actual.weights * vector.reshape(1, *size, 3) @ COLORS.T
+    change = np.einsum("ih,jw,bijc->bhwc", *map(waves, size), weighed)
+    desired = np.clip(actual.start + change, *PIXEL_BOUNDS)
+    np.testing.assert_allclose(actual.picture(vector), desired, atol=1e-3)
+
+
+def test_a_seamless_picture_and_its_shift_are_as_far_to_go(random):
+    """A change of the picture is as long, as the optimiser sees it, wherever the seam is."""
+    space = frequencies(random, (8, 12), seamless=True)
+    change = random.normal(size=(1, 8, 12, 3))
+    lengths = [
+        np.linalg.norm(np.repeat(1 / space.weights, 3, -1) * space._transform(moved))
+        for moved in (change, np.roll(change, (3, 5), (1, 2)))
+    ]
+    assert lengths[0] == pytest.approx(lengths[1], rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [(8, 15), (7, 11)])
+def test_a_finer_seamless_scale_goes_on_with_the_same_waves(size, random):
+    settings = {"full_size": (16, 31), "seamless": True}
+    coarse, fine = (
+        Frequencies(np.zeros((1, *shape, 3)), PIXEL_BOUNDS, **settings)
+        for shape in (size, (16, 31))
+    )
+    vector = random.normal(size=coarse.start.size) / 30
+    if size[0] % 2 == 0:
+        vector.reshape(*size, 3)[size[0] // 2] = 0  # of which the coarse scale has one wave
+    carried = fine.picture(fine.carry(coarse, vector))
+    # The trigonometric interpolation of the coarse picture, half a pixel in.
+    places = [
+        (np.arange(new) + 0.5) / new * old - 0.5 for new, old in zip((16, 31), size, strict=True)
+    ]
+    spectrum = np.fft.fft2(coarse.picture(vector)[0], axes=(0, 1))
+    bases = [
+        np.exp(2j * np.pi * np.outer(place, np.fft.fftfreq(old)))
+        for place, old in zip(places, size, strict=True)
+    ]
+    desired = np.einsum("hi,wj,ijc->hwc", *bases, spectrum).real / np.prod(size)
+    np.testing.assert_allclose(carried[0], desired, atol=1e-3)
+
+
+@pytest.mark.parametrize("seamless", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_the_gradient_is_that_of_finite_differences(size, seamless, random):
+    wrapped = frequencies(random, size, seamless=seamless).wrap(evaluate)
     vector, way = coefficients(random, size), coefficients(random, size)
     step = 3e-4  # small, or a value crosses a bound, where the slope jumps
     ahead, behind = wrapped(vector + step * way)[0], wrapped(vector - step * way)[0]
@@ -148,9 +203,10 @@ def test_padding_keeps_type_and_products(random):
 
 
 @pytest.mark.backend
+@pytest.mark.parametrize("seamless", [False, True])
 @pytest.mark.parametrize("size", SIZES)
-def test_in_tensors_it_is_what_it_is_in_arrays(size, random):
-    parametrization = frequencies(random, size)
+def test_in_tensors_it_is_what_it_is_in_arrays(size, seamless, random):
+    parametrization = frequencies(random, size, seamless=seamless)
     shape = 1, *size, 3
     vector = coefficients(random, size)
     steepness = keras.ops.convert_to_tensor(
@@ -171,8 +227,10 @@ def test_in_tensors_it_is_what_it_is_in_arrays(size, random):
 
 
 @pytest.mark.backend
-def test_tensors_of_a_coarser_scale_are_padded_as_arrays_are(random):
-    coarse, fine = (frequencies(random, size, full_size=(16, 31)) for size in ((8, 15), (16, 31)))
+@pytest.mark.parametrize("seamless", [False, True])
+def test_tensors_of_a_coarser_scale_are_padded_as_arrays_are(seamless, random):
+    settings = {"full_size": (16, 31), "seamless": seamless}
+    coarse, fine = (frequencies(random, size, **settings) for size in ((8, 15), (16, 31)))
     vector = random.normal(size=coarse.start.size).astype(np.float32)
     padded = fine.pad(coarse, keras.ops.convert_to_tensor(vector.reshape(coarse.start.shape)))
     actual = keras.ops.convert_to_numpy(padded)

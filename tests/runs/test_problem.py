@@ -16,10 +16,10 @@ from network.runs.job import Previous
 from network.runs.problem import (
     build_problem,
     load_network,
-    start_image,
     style_grams,
     weigh,
 )
+from network.runs.starts import start_image
 
 LAYERS = [f"conv{block}_1" for block in range(1, 6)]
 

@@ -24,6 +24,7 @@ def test_every_option_reaches_the_config():
         "maintain_aspect_ratio": False,
         "rescale_image": True,
         "rescale_method": "cubic",
+        "seamless": True,
         "content_weight": 2.5,
         "style_scale": 3.0,
         "total_variation_weight": 1e-3,
