@@ -133,7 +133,7 @@ def texture(
 
     Example:
         >>> from network import texture
-        >>> texture("painting.jpg", (32, 48), seamless=True, num_iter=1).image.shape
+        >>> texture("painting.jpg", (32, 48), seamless=True, model="vgg16", num_iter=1).image.shape
         (32, 48, 3)
     """
     prepared = prepare(style, size, output, **options)
