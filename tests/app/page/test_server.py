@@ -1,6 +1,7 @@
 """Serving: addresses, tokens, many connections, and the end."""
 
 import contextlib
+import functools
 import signal
 import socket
 import subprocess
@@ -88,6 +89,8 @@ def started(tmp_path):
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
+        # Not ignored, as it is for what a shell started in the background.
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     )
     try:
         line = process.stderr.readline()

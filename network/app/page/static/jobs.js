@@ -5,6 +5,7 @@ import { restore } from "/static/settings.js";
 import { view } from "/static/viewer.js";
 
 const FORMATS = ["png", "jpeg", "webp", "tiff"];
+let drawn = ""; // the rows of what waits, by what they show
 const cards = new Map(); // of ended jobs, by what they show
 
 const act = (job, action, values = {}) => attempt(() => ask(`/api/jobs/${job.id}/${action}`, values));
@@ -12,7 +13,11 @@ const act = (job, action, values = {}) => attempt(() => ask(`/api/jobs/${job.id}
 export function show(jobs) {
   const waiting = jobs.filter((job) => job.state === "waiting");
   byId("queue-box").hidden = waiting.length === 0;
-  byId("queue").replaceChildren(...waiting.map((job, place) => row(job, place, waiting.length)));
+  const key = JSON.stringify(waiting.map((job) => [job.id, jobName(job), jobPicture(job)]));
+  if (key !== drawn) { // a row that is drawn anew takes no click
+    drawn = key;
+    byId("queue").replaceChildren(...waiting.map((job, place) => row(job, place, waiting.length)));
+  }
   const ended = jobs.filter((job) => !["waiting", "running"].includes(job.state));
   const fresh = ended.map((job) => {
     const key = JSON.stringify([job.id, job.state, job.result, job.evaluations]);
