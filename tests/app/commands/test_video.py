@@ -11,7 +11,7 @@ from network.frames.settings import VideoSettings
 from network.options import options
 from tests.frames.conftest import HEIGHT, save_frames, scene, write_clip
 
-pytestmark = pytest.mark.usefixtures("tiny_vgg", "sessions_share", "films")
+pytestmark = pytest.mark.usefixtures("tiny_vgg", "films")
 TINY = ("--image_size", str(HEIGHT), "--num_iter", "1", "--model", "vgg16")
 
 
