@@ -23,7 +23,7 @@ from network.frames.motion import flow, reliability, warp
 from network.runs import provenance
 from tests.frames.conftest import HEIGHT, RATE, packets, save_frames, scene, texture, write_clip
 
-pytestmark = pytest.mark.usefixtures("tiny_vgg", "sessions_share", "cv2")
+pytestmark = pytest.mark.usefixtures("tiny_vgg", "cv2")
 CONFIG = {"image_size": HEIGHT, "num_iter": 1, "model": "vgg16"}
 
 
