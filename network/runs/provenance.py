@@ -23,7 +23,7 @@ from network.options import defaults
 from network.recipes import DOODLE_DEFAULTS, NOT_OF_TEXTURES, TEXTURE_DEFAULTS
 from network.style import Style
 
-__all__ = ["command", "describe", "read_settings"]
+__all__ = ["command", "describe", "made_by", "read_settings"]
 
 Entries = Mapping[str, str]
 
@@ -161,6 +161,11 @@ KINDS = (
 
 def _kind(entries: Entries) -> _Kind:
     return next(kind for kind in KINDS if kind.entry in entries)
+
+
+def made_by(entries: Entries) -> str:
+    """The command that made a picture, of which its texts tell."""
+    return _kind(entries).command
 
 
 def describe(path: str | os.PathLike[str]) -> list[str]:

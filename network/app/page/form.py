@@ -17,6 +17,7 @@ from network.errors import ConfigError, StyleTransferError
 from network.fast.painting import PaintSettings
 from network.options import Option, by_name, defaults
 from network.recipes import DOODLE_DEFAULTS, quick
+from network.runs.provenance import made_by
 from network.style import Style
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ USUAL = (
     *("image_size", "num_iter", "content_weight", "total_variation_weight", "preserve_color"),
     *("scales", "init_image", "style_size", "model"),
 )
-OTHERS = {"Upscaled", "Previewed"}  # what pictures of other commands tell
 DOODLE_ROWS = 256  # where the command takes those of the drawing, which may be many
 
 
@@ -178,9 +178,11 @@ def restored(texts: Mapping[str, str], store: Store) -> dict[str, Any] | None:
             path in it is opened; a picture is found only where it is one of the page's.
         store: Where pictures are.
     """
-    if not {"Content", "Styles", "Settings"} <= set(texts) or OTHERS & set(texts):
+    if not {"Content", "Styles", "Settings"} <= set(texts):
         return None
-    kind = DOODLE if "Doodle" in texts else PAINT if "Painted" in texts else TRANSFER
+    kind = made_by(texts)
+    if kind not in KINDS:
+        return None
     try:
         made = {
             "kind": kind,

@@ -155,3 +155,8 @@ def test_a_strangers_picture_brings_no_path(new, store):
 def test_what_tells_nonsense_restores_nothing(damage, new, store):
     assert form.restored({**told(new(), store), **damage}, store) is None
     assert form.restored({}, store) is None
+
+
+@pytest.mark.parametrize("entry", ["Upscaled", "Previewed", "Film", "Texture"])
+def test_what_other_commands_made_restores_nothing(entry, new, store):
+    assert form.restored({**told(new(), store), entry: "{}"}, store) is None
