@@ -18,7 +18,7 @@ from network import choices
 if TYPE_CHECKING:
     from network.pictures import ImageSource
 
-from network.options import Size, options, same, setting
+from network.options import Size, check_all, same, setting
 from network.rules import check_together
 
 __all__ = ["TransferConfig"]
@@ -333,8 +333,7 @@ class TransferConfig:
     def __post_init__(self) -> None:
         if self.memory_limit is None:
             object.__setattr__(self, "memory_limit", "auto")
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
         if self.color_mask is not None and self.preserve_color == "none":
             object.__setattr__(self, "preserve_color", "luminance")
         check_together(self)

@@ -20,7 +20,17 @@ from typing import Any, TypeVar
 
 from network.errors import ConfigError
 
-__all__ = ["Option", "Size", "by_name", "defaults", "options", "parse_size", "same", "setting"]
+__all__ = [
+    "Option",
+    "Size",
+    "by_name",
+    "check_all",
+    "defaults",
+    "options",
+    "parse_size",
+    "same",
+    "setting",
+]
 
 T = TypeVar("T")
 
@@ -168,6 +178,16 @@ def options(config: Any) -> tuple[Option, ...]:
 def defaults(config: Any) -> dict[str, Any]:
     """For every option of such a dataclass its default."""
     return {option.name: option.default for option in options(config)}
+
+
+def check_all(config: Any) -> None:
+    """Check every setting of such a dataclass as it is made, and keep it as its option reads it.
+
+    Raises:
+        ConfigError: A value is of the wrong type, unknown or out of range.
+    """
+    for option in options(config):
+        object.__setattr__(config, option.name, option.check(getattr(config, option.name)))
 
 
 def by_name(config: type[T], settings: Mapping[str, Any]) -> T:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from network.errors import ConfigError
-from network.options import options, setting
+from network.options import check_all, setting
 
 __all__ = ["BatchSettings"]
 
@@ -63,8 +63,7 @@ class BatchSettings:
     )
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
         names = ("workers", "scheduler", "scheduler_file")
         given = [name for name in names if getattr(self, name) is not None]
         if len(given) > 1:

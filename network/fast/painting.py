@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from network import choices
 from network.fast.names import STROKES
-from network.options import Option, options, same, setting
+from network.options import Option, check_all, same, setting
 
 if TYPE_CHECKING:
     from network.pictures import ImageSource
@@ -121,8 +121,7 @@ class PaintSettings:
         return same(self, other)
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,7 @@ class UpscaleSettings:
     max_pixels: int | None = MAX_PIXELS()
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
 
 
 @dataclass(frozen=True)
@@ -200,5 +198,4 @@ class PreviewSettings:
     max_pixels: int | None = MAX_PIXELS()
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)

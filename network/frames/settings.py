@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from network.errors import ConfigError
 from network.fast.names import STROKES
-from network.options import options, same, setting
+from network.options import check_all, same, setting
 
 __all__ = ["VideoSettings"]
 
@@ -83,8 +83,7 @@ class VideoSettings:
         return same(self, other)
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
         if self.end_frame is not None and self.end_frame < self.start_frame:
             raise ConfigError(
                 f"end_frame: expected start_frame ({self.start_frame}) or more, got "

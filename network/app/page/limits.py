@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from network.options import options, setting
+from network.options import check_all, setting
 
 __all__ = ["Limits", "PageSettings"]
 
@@ -38,8 +38,7 @@ class PageSettings:
     no_browser: bool = setting(False, "page", "open no browser", bool)
 
     def __post_init__(self) -> None:
-        for option in options(self):
-            object.__setattr__(self, option.name, option.check(getattr(self, option.name)))
+        check_all(self)
 
 
 @dataclass(frozen=True)
