@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from network.pictures import ImageSource
     from network.pictures.masks import Mask
 
-__all__ = ["STYLE_WEIGHT", "Style", "style_weights"]
+__all__ = ["MASK_OPTIONS", "STYLE_WEIGHT", "Style", "style_weights"]
 
+# Its masks, and the options that give one to each style.
+MASK_OPTIONS = {"mask": "style_masks", "image_mask": "image_masks"}
 STYLE_WEIGHT = Option("style_weight", float, 1.0, minimum=0)
 
 

@@ -26,7 +26,7 @@ from network.frames.settings import VideoSettings
 from network.losses.targets import StyleTargets, opened
 from network.pictures import color
 from network.runs.job import Job, Previous
-from network.style import Style
+from network.style import MASK_OPTIONS, Style
 
 if TYPE_CHECKING:
     from network.events import Progress
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from network.session import Session
 
 __all__ = ["NetworkPainter", "OptimizerPainter", "are_painted", "mask_of_frame", "of_frame"]
-
-MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
 
 def are_painted(styles: Sequence[Style]) -> bool:
@@ -86,7 +84,7 @@ def of_frame(
         return dataclasses.replace(thing, **found)
 
     own = {name: name for name in ("content_mask", "color_mask")}
-    return tuple(masked(style, MASKS) for style in styles), masked(config, own)
+    return tuple(masked(style, MASK_OPTIONS) for style in styles), masked(config, own)
 
 
 class OptimizerPainter:

@@ -11,6 +11,7 @@ import shlex
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSetting
 from network.frames.settings import VideoSettings
 from network.options import defaults
 from network.recipes import DOODLE_DEFAULTS, NOT_OF_TEXTURES, TEXTURE_DEFAULTS
-from network.style import Style
+from network.style import MASK_OPTIONS, Style
 
 __all__ = ["command", "describe", "made_by", "read_settings"]
 
@@ -35,7 +36,6 @@ TOLD = (
     *("Resumed", "Reweighed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
-MASKS = {"mask": "style_masks", "image_mask": "image_masks"}  # of a style, and their options
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _transfer_settings(entries: Entries) -> dict[str, Any]:
     values = {**EARLIER, **_settings(entries)}
     styles = json.loads(entries["Styles"])
     values["style_weight"] = [style["weight"] for style in styles]
-    for kind, option in MASKS.items():
+    for kind, option in MASK_OPTIONS.items():
         given = [style.get(kind) for style in styles]
         if any(mask is not None for mask in given):
             values[option] = given
@@ -128,14 +128,6 @@ def _paint_settings(entries: Entries) -> dict[str, Any]:
     return {**_settings(entries), "blend": None if None in shares else shares}
 
 
-def _upscale_defaults() -> dict[str, Any]:
-    return defaults(UpscaleSettings)
-
-
-def _preview_defaults() -> dict[str, Any]:
-    return defaults(PreviewSettings)
-
-
 def _preview_pictures(entries: Entries) -> list[str]:
     styles = [str(style["style"]) for style in json.loads(entries["Styles"])]
     return [entries["Content"], *styles, "--output", entries["Prefix"]]
@@ -150,8 +142,8 @@ def _paint_pictures(entries: Entries) -> list[str]:
 # The last one is of every picture that no other has.
 KINDS = (
     _Kind("Painted", "paint", _paint_defaults, _paint_settings, _paint_pictures),
-    _Kind("Previewed", "preview", _preview_defaults, _settings, _preview_pictures),
-    _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
+    _Kind("Previewed", "preview", partial(defaults, PreviewSettings), _settings, _preview_pictures),
+    _Kind("Upscaled", "upscale", partial(defaults, UpscaleSettings), _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
     _Kind("Film", "video", _video_defaults, _transfer_settings, _transfer_pictures),
     _Kind("Texture", "texture", _texture_defaults, _texture_settings, _texture_pictures),

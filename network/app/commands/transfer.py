@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 
 from network.app import painting
-from network.app.parser import NONE, Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import NONE, Group, Parser, add_groups, add_option, convert, read_fields
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.options import options
@@ -32,16 +33,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("prefix", metavar="PREFIX", help="where to: folder and start of the name")
     parser.own |= {"content", "style", "prefix"}
     groups = add_groups(parser)
-    groups["loss"].add_argument(
-        "--style_weight",
-        metavar="NUMBER",
-        nargs="+",
-        type=convert(float),
-        default=[Style.weight],
-        help="one per style, or one that all share (default: 1.0)",
-    )
-    for name, text in MASKS.items():
-        groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
+    add_style_options(groups)
     groups["run"].add_argument(
         "--quick",
         action="store_true",
@@ -52,6 +44,20 @@ def add_arguments(parser: Parser) -> None:
     painting.add_arguments(parser, groups["files"])
     for option in options(TransferConfig):
         add_option(groups[option.group], option)
+
+
+def add_style_options(groups: Mapping[str, Group]) -> None:
+    """Add the options that have a value for each style: weights and masks."""
+    groups["loss"].add_argument(
+        "--style_weight",
+        metavar="NUMBER",
+        nargs="+",
+        type=convert(float),
+        default=[Style.weight],
+        help="one per style, or one that all share (default: 1.0)",
+    )
+    for name, text in MASKS.items():
+        groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
 
 
 def run(parsed: argparse.Namespace) -> int:

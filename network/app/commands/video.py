@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from network.app.commands import transfer
-from network.app.parser import Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import Parser, add_groups, add_option, read_fields
 from network.app.terminal import one_line, say
 from network.config import TransferConfig
 from network.errors import ConfigError
@@ -46,16 +46,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("prefix", metavar="OUTPUT", help="where to: a clip, or a folder")
     parser.own |= {"content", "style", "prefix", "settings", "dry_run"}
     groups = add_groups(parser)
-    groups["loss"].add_argument(
-        "--style_weight",
-        metavar="NUMBER",
-        nargs="+",
-        type=convert(float),
-        default=[Style.weight],
-        help="one per style, or one that all share (default: 1.0)",
-    )
-    for name, text in transfer.MASKS.items():
-        groups["mask"].add_argument(f"--{name}", metavar="PATH", nargs="+", default=None, help=text)
+    transfer.add_style_options(groups)
     for name, text in {
         "quiet": "tell of nothing but warnings and errors",
         "dry_run": "tell the plan of the first frame and measure one evaluation, but paint nothing",

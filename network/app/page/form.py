@@ -18,7 +18,7 @@ from network.fast.painting import PaintSettings
 from network.options import Option, by_name, defaults
 from network.recipes import DOODLE_DEFAULTS, quick
 from network.runs.provenance import made_by
-from network.style import Style
+from network.style import MASK_OPTIONS, Style
 
 if TYPE_CHECKING:
     from network.app.page.limits import Limits
@@ -153,7 +153,7 @@ def command(record: Record, store: Store, prefix: Path) -> str:
     words += [str(job.content), *(str(style.image) for style in job.styles), str(prefix)]
     if any(style.weight != Style.weight for style in job.styles):
         words += ["--style_weight", *(f"{style.weight:g}" for style in job.styles)]
-    for option, kind in {"style_masks": "mask", "image_masks": "image_mask"}.items():
+    for kind, option in MASK_OPTIONS.items():
         masks = [getattr(style, kind) for style in job.styles]
         if any(mask is not None for mask in masks):
             words += [f"--{option}", *("none" if mask is None else str(mask) for mask in masks)]
