@@ -15,7 +15,7 @@ import network
 from network import pictures
 from network.compute import startup
 from network.fast.names import RECONSTRUCT
-from network.pictures.sheet import side_by_side
+from network.pictures.sheet import one_below_another, side_by_side
 
 INPUTS = ROOT / "images" / "inputs"
 PHOTOS = "china.jpg", "astronaut.png"
@@ -38,7 +38,7 @@ def in_every_style(session: network.Session, names: tuple[str, ...]) -> np.ndarr
         bands += [
             side_by_side(small[start : start + columns]) for start in range(0, len(small), columns)
         ]
-    return stacked(bands)
+    return one_below_another(bands)
 
 
 def resized(picture: np.ndarray, rows: int) -> np.ndarray:
@@ -56,17 +56,7 @@ def first_looks(session: network.Session) -> np.ndarray:
         [("", pictures.resize(each, height, width, "bicubic")) for each in row]
         for row in (given, looks)
     )
-    return stacked([side_by_side(above), side_by_side(below)])
-
-
-def stacked(bands: list[np.ndarray]) -> np.ndarray:
-    """Pictures one below the other, white beside the narrower ones."""
-    widest = max(band.shape[1] for band in bands)
-    padded = [
-        np.pad(band, ((0, 0), (0, widest - band.shape[1]), (0, 0)), constant_values=255)
-        for band in bands
-    ]
-    return np.concatenate(padded)
+    return one_below_another([side_by_side(above), side_by_side(below)])
 
 
 def main() -> None:

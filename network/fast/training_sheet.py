@@ -14,7 +14,7 @@ from network.fast.architecture import FEATURES_LAYER, LEAST_SIDE, MULTIPLE
 from network.fast.data import reduced
 from network.fast.names import RECONSTRUCT
 from network.fast.styles import Styles
-from network.pictures.sheet import side_by_side
+from network.pictures.sheet import one_below_another, side_by_side
 
 __all__ = ["sheet"]
 
@@ -46,12 +46,7 @@ def sheet(
         panels = [("photo", photo), *_panels(styles, photo, precision)]
         starts = range(0, len(panels), MOST_COLUMNS)
         bands += [side_by_side(panels[start : start + MOST_COLUMNS]) for start in starts]
-    widest = max(band.shape[1] for band in bands)
-    white = [((0, 0), (0, widest - band.shape[1]), (0, 0)) for band in bands]
-    padded = [
-        np.pad(band, pad, constant_values=255) for band, pad in zip(bands, white, strict=True)
-    ]
-    return np.concatenate(padded)
+    return one_below_another(bands)
 
 
 def _panels(styles: Styles, photo: np.ndarray, precision: str) -> Iterator[tuple[str, np.ndarray]]:

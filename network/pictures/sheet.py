@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-__all__ = ["side_by_side"]
+__all__ = ["one_below_another", "side_by_side"]
 
 GAP = 8  # pixels between panels and around them
 LEAST_FONT_SIZE = 12
@@ -53,3 +53,19 @@ def _fit(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFo
         kept -= 1
         fitted = f"{text[: kept - kept // 2]}...{text[len(text) - kept // 2 :]}"
     return fitted
+
+
+def one_below_another(bands: Sequence[np.ndarray]) -> np.ndarray:
+    """Join pictures to one, in a column.
+
+    Args:
+        bands: uint8 (height, width, 3) each, of any size.
+
+    Returns:
+        uint8 (height, width, 3), as wide as the widest; white beside the others.
+    """
+    widest = max(band.shape[1] for band in bands)
+    beside = [((0, 0), (0, widest - band.shape[1]), (0, 0)) for band in bands]
+    return np.concatenate(
+        [np.pad(band, pad, constant_values=255) for band, pad in zip(bands, beside, strict=True)]
+    )

@@ -61,3 +61,11 @@ def test_a_small_picture_has_room_for_its_caption():
     joined = sheet.side_by_side([("difference", panel(16, 16, RED))])
     assert joined.shape[1] > 100
     assert box(joined, RED)[3] - box(joined, RED)[1] == 16
+
+
+def test_bands_stand_one_below_another_with_white_beside_the_narrower():
+    joined = sheet.one_below_another([panel(10, 30, RED), panel(20, 50, GREEN)])
+    assert joined.shape == (30, 50, 3)
+    assert (joined[:10, :30] == RED).all()
+    assert (joined[:10, 30:] == 255).all()
+    assert (joined[10:] == GREEN).all()
