@@ -64,7 +64,7 @@ def measure(options: argparse.Namespace) -> dict[str, object]:
         table = plain_row(sizes)[np.newaxis]
         rows = (Row("plain", "medium"),)
         painter = Painter(Styles(sizes, initial_trunk(sizes, 0), table, rows), options.precision[0])
-    style = painter.styles.names[0]
+    style = painter.network.names[0]
 
     def photo_of(megapixels: float) -> np.ndarray:
         height = round((megapixels * 1e6 / ASPECT) ** 0.5)

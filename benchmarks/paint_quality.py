@@ -59,8 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paintings = find_paintings(options.paintings)
     photos = [path for given in options.photos for path in files(given)]
     records = []
-    for index, row in enumerate(painter.styles.rows):
-        if row.style not in (options.only or painter.styles.names):
+    for index, row in enumerate(painter.network.rows):
+        if row.style not in (options.only or painter.network.names):
             continue
         judge = Judge(painter, index, pictures.load(paintings[row.style]), features)
         for path in photos:
@@ -95,7 +95,7 @@ class Judge:
     """The objective of one row, for one photo after the other."""
 
     def __init__(self, painter: Painter, index: int, painting: np.ndarray, features: Any) -> None:
-        row = painter.styles.rows[index]
+        row = painter.network.rows[index]
         width = max(round(painting.shape[1] * row.size / painting.shape[0]), 1)
         resized = pictures.resize(painting, row.size, width, "bicubic")
         target = perceptual.style_targets(features, resized)

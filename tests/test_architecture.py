@@ -46,6 +46,7 @@ TESTED_IN = {
     "__main__": "app/test_main.py",
     "choices": "test_config.py",
     "events": "methods/test_transfer.py",
+    "fast.kept": "fast/test_apply.py",
     "fast.names": "fast/test_styles.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
     "runs.metadata": "runs/test_provenance.py",

@@ -9,10 +9,8 @@ import numpy as np
 from keras import ops
 
 from network import pictures
-from network.compute import backend
-from network.fast import model, styles
+from network.fast.kept import KeptNetwork
 from network.fast.mixing import mixed_row, photo_share
-from network.fast.precision import chosen_precision
 from network.fast.styles import Styles
 from network.fast.tiles import inner_size, paint_in_strips
 from network.pictures import ImageSource
@@ -22,26 +20,8 @@ __all__ = ["Painter", "paint"]
 WHOLE_PIXELS = 3_000_000  # above, strip by strip
 
 
-class Painter:
+class Painter(KeptNetwork):
     """A network kept for the next picture."""
-
-    def __init__(
-        self, source: Styles | str | os.PathLike[str] | None = None, precision: str = "auto"
-    ) -> None:
-        """Read a network.
-
-        Args:
-            source: A styles file, or what was read of one; None: the styles shipped.
-            precision: auto (bfloat16 where the machine is faster with it), float32 or
-                bfloat16.
-
-        Raises:
-            ConfigError: There is no such precision.
-            WeightsError: The file cannot be used.
-        """
-        self.styles = source if isinstance(source, Styles) else styles.load(styles.find(source))
-        self.precision = chosen_precision(precision)
-        self._trunk = backend.tensors(self.styles.trunk)
 
     def paint(
         self,
@@ -77,10 +57,10 @@ class Painter:
             ImageError: The photo cannot be read.
         """
         names = [style] if isinstance(style, str) else list(style)
-        row = mixed_row(self.styles, names, blend, strength, stroke)
+        row = mixed_row(self.network, names, blend, strength, stroke)
         pixels = pictures.load(photo, max_pixels)
         height, width = pixels.shape[:2]
-        sizes = self.styles.architecture
+        sizes = self.network.architecture
         if height * width <= whole_pixels:
             painted = self._whole(pixels, row, bit_depth)
         else:
@@ -103,7 +83,7 @@ class Painter:
             photo = np.pad(photo, (*edges, (0, 0)), mode="reflect")
         batch = ops.convert_to_tensor(photo[np.newaxis].astype(np.float32))
         rows = ops.convert_to_tensor(row[np.newaxis])
-        painted = model.paint(self.styles.architecture, self._trunk, rows, batch, self.precision)
+        painted = self._made(rows, batch)
         white, dtype = (255, np.uint8) if bit_depth == 8 else (65535, np.uint16)
         pixels: np.ndarray = ops.convert_to_numpy(painted)[0, :height, :width]
         levels: np.ndarray = np.rint(pixels * np.float32(white / 255)).astype(dtype)

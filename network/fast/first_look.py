@@ -12,11 +12,10 @@ import numpy as np
 from keras import ops
 
 from network import pictures
-from network.compute import backend
-from network.fast import model, perceptual, styles
+from network.fast import perceptual
 from network.fast.architecture import FEATURES_LAYER, MULTIPLE
+from network.fast.kept import KeptNetwork
 from network.fast.names import RECONSTRUCT
-from network.fast.precision import chosen_precision
 from network.fast.styles import Styles
 from network.pictures import ImageSource
 from network.pictures.color import match_moments
@@ -24,28 +23,16 @@ from network.pictures.color import match_moments
 __all__ = ["FirstLook"]
 
 
-class FirstLook:
-    """The networks kept for the next picture."""
+class FirstLook(KeptNetwork):
+    """The networks kept for the next picture: the one that makes pictures, and VGG16."""
+
+    task = RECONSTRUCT
 
     def __init__(
         self, source: Styles | str | os.PathLike[str] | None = None, precision: str = "auto"
     ) -> None:
-        """Read the networks: VGG16, which makes features, and the one that makes pictures.
-
-        Args:
-            source: The latter's file, or what was read of one; None: the one shipped.
-            precision: auto (bfloat16 where the machine is faster with it), float32 or
-                bfloat16.
-
-        Raises:
-            ConfigError: There is no such precision.
-            WeightsError: A file cannot be used.
-        """
-        if not isinstance(source, Styles):
-            source = styles.load(styles.find(source, task=RECONSTRUCT), RECONSTRUCT)
-        self.network = source
-        self.precision = chosen_precision(precision)
-        self._trunk = backend.tensors(source.trunk)
+        """As of any kept network; WeightsError, too, where VGG16 has no weights."""
+        super().__init__(source, precision)
         self._look = perceptual.feature_function(self.precision)
 
     def paint(
@@ -82,9 +69,7 @@ class FirstLook:
         flat = own.reshape(-1, own.shape[-1])
         matched = match_moments(flat, aim.reshape(-1, aim.shape[-1]))
         mixed = (flat + strength * (matched - flat)).astype(np.float32).reshape(own.shape)
-        made = model.paint(
-            self.network.architecture, self._trunk, self.network.table[:1], mixed, self.precision
-        )
+        made = self._made(self.network.table[:1], mixed)
         pixels: np.ndarray = np.rint(ops.convert_to_numpy(made)[0, :height, :width])
         return pixels.clip(0, 255).astype(np.uint8)
 

@@ -7,19 +7,15 @@ sees gives what the whole picture would.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 
 import numpy as np
 from keras import ops
 
 from network import pictures
-from network.compute import backend
-from network.fast import model, styles
 from network.fast.architecture import LEAST_SIDE, UPSCALER, Architecture
+from network.fast.kept import KeptNetwork
 from network.fast.names import ENLARGE
-from network.fast.precision import chosen_precision
-from network.fast.styles import Styles
 from network.pictures import ImageSource
 
 __all__ = ["Upscaler", "reach"]
@@ -36,28 +32,10 @@ def reach(architecture: Architecture) -> int:
     return math.ceil(seen) + 1  # a pixel that was repeated is seen whole
 
 
-class Upscaler:
+class Upscaler(KeptNetwork):
     """A network kept for the next picture."""
 
-    def __init__(
-        self, source: Styles | str | os.PathLike[str] | None = None, precision: str = "auto"
-    ) -> None:
-        """Read a network.
-
-        Args:
-            source: A file, or what was read of one; None: the one shipped.
-            precision: auto (bfloat16 where the machine is faster with it), float32 or
-                bfloat16.
-
-        Raises:
-            ConfigError: There is no such precision.
-            WeightsError: The file cannot be used.
-        """
-        if not isinstance(source, Styles):
-            source = styles.load(styles.find(source, task=ENLARGE), ENLARGE)
-        self.network = source
-        self.precision = chosen_precision(precision)
-        self._trunk = backend.tensors(source.trunk)
+    task = ENLARGE
 
     def upscale(
         self,
@@ -111,13 +89,7 @@ class Upscaler:
         height, width = part.shape[:2]
         edges = [(0, max(LEAST_SIDE - side, 0)) for side in (height, width)]
         batch = np.pad(part, (*edges, (0, 0)), mode="reflect")[np.newaxis]
-        x = model.paint(
-            self.network.architecture,
-            self._trunk,
-            self.network.table[:1],
-            batch,
-            self.precision,
-        )
+        x = self._made(self.network.table[:1], batch)
         pixels: np.ndarray = ops.convert_to_numpy(x)[0]
         if factor < UPSCALER.factor:
             rows, columns = (side * factor for side in batch.shape[1:3])

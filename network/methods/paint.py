@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -20,7 +20,7 @@ from network.config import LONGEST_SIDE
 from network.errors import ConfigError
 from network.fast import styles as styles_file
 from network.fast.mixing import mixed_row
-from network.fast.names import ENLARGE, RECONSTRUCT, REPAINT
+from network.fast.names import ENLARGE, REPAINT
 from network.fast.painting import BLEND, PaintSettings
 from network.features.weights.releases import digest_of
 from network.options import by_name
@@ -31,10 +31,13 @@ from network.runs import metadata
 if TYPE_CHECKING:
     from network.fast.apply import Painter
     from network.fast.first_look import FirstLook
+    from network.fast.kept import KeptNetwork
     from network.fast.styles import Styles
     from network.fast.upscaling import Upscaler
 
 __all__ = ["Painters", "as_deep", "check_output", "enlarged_alpha", "paint", "paint_photo"]
+
+Kept = TypeVar("Kept", bound="KeptNetwork")
 
 DEEP = ("PNG", "TIFF")  # formats of 16 bits a channel
 STRIP = 256  # rows that are mixed at a time
@@ -79,30 +82,29 @@ class Painters:
         startup.import_keras()
         from network.fast.apply import Painter
 
-        painter: Painter = self._kept(Painter, self.styles(path), precision)
-        return painter
+        return self._kept(Painter, path, precision)
 
     def upscaler(self, path: str | os.PathLike[str] | None, precision: str) -> Upscaler:
         """A network that is ready to enlarge; else as ``painter``."""
         startup.import_keras()
         from network.fast.upscaling import Upscaler
 
-        upscaler: Upscaler = self._kept(Upscaler, self.styles(path, ENLARGE), precision)
-        return upscaler
+        return self._kept(Upscaler, path, precision)
 
     def first_look(self, path: str | os.PathLike[str] | None, precision: str) -> FirstLook:
         """Networks that are ready for a first look; else as ``painter``."""
         startup.import_keras()
         from network.fast.first_look import FirstLook
 
-        first_look: FirstLook = self._kept(FirstLook, self.styles(path, RECONSTRUCT), precision)
-        return first_look
+        return self._kept(FirstLook, path, precision)
 
-    def _kept(self, kind: Callable[..., Any], read: tuple[Styles, str], precision: str) -> Any:
-        key = read[1], precision
+    def _kept(self, kind: type[Kept], path: str | os.PathLike[str] | None, precision: str) -> Kept:
+        network, words = self.styles(path, kind.task)
+        key = words, precision
         if key not in self._painters:
-            self._painters[key] = kind(read[0], precision)
-        return self._painters[key]
+            self._painters[key] = kind(network, precision)
+        found: Kept = self._painters[key]
+        return found
 
     def clear(self) -> None:
         """Let go of everything."""

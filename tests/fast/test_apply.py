@@ -76,4 +76,4 @@ def test_what_cannot_be_painted_is_said(tiny, tmp_path):
 def test_without_a_file_the_shipped_styles_are_taken(tiny, picture, tmp_path, monkeypatch):
     monkeypatch.setattr(styles, "weights_folder", lambda: tmp_path)
     styles.save(tiny, tmp_path / "one_pass_styles.npz")
-    assert Painter(precision="float32").styles.names == ("waves", "dots")
+    assert Painter(precision="float32").network.names == ("waves", "dots")
