@@ -6,6 +6,7 @@ and a network that has learnt to make photos of their features makes a picture o
 
 from __future__ import annotations
 
+import functools
 import os
 
 import numpy as np
@@ -33,7 +34,16 @@ class FirstLook(KeptNetwork):
     ) -> None:
         """As of any kept network; WeightsError, too, where VGG16 has no weights."""
         super().__init__(source, precision)
-        self._look = perceptual.feature_function(self.precision)
+        look = perceptual.feature_function(self.precision)
+
+        def see(pixels: bytes, height: int, width: int) -> np.ndarray:
+            """The features of a picture, float32 (1, height / 4, width / 4, C)."""
+            picture = np.frombuffer(pixels, np.uint8).reshape(1, height, width, 3)
+            seen = look(ops.convert_to_tensor(picture.astype(np.float32)), FEATURES_LAYER)
+            found: np.ndarray = ops.convert_to_numpy(seen[FEATURES_LAYER])
+            return found
+
+        self._see = functools.lru_cache(2)(see)  # a photo is looked at once for many styles
 
     def paint(
         self,
@@ -81,6 +91,5 @@ class FirstLook(KeptNetwork):
         width = max(round(given.shape[1] * rows / given.shape[0]), 1)
         resized = pictures.resize(given, rows, width, "bicubic")
         more = [(0, max(-side % MULTIPLE, 2 * MULTIPLE - side)) for side in (rows, width)]
-        batch = np.pad(resized, (*more, (0, 0)), mode="symmetric")[np.newaxis].astype(np.float32)
-        found = self._look(ops.convert_to_tensor(batch), FEATURES_LAYER)[FEATURES_LAYER]
-        return ops.convert_to_numpy(found), (rows, width)
+        whole = np.pad(resized, (*more, (0, 0)), mode="symmetric")
+        return self._see(whole.tobytes(), *whole.shape[:2]), (rows, width)

@@ -78,3 +78,18 @@ def test_a_file_for_another_task_is_refused(tmp_path):
     styles.save(tiny_upscaler(), tmp_path / "a.npz")
     with pytest.raises(WeightsError, match="it is 'INetwork upscaling', not 'INetwork preview'"):
         FirstLook(tmp_path / "a.npz")
+
+
+def test_a_photo_is_looked_at_once_for_many_styles(random, picture, painting, monkeypatch):
+    looked = []
+
+    def look(batch, deepest):
+        looked.append(batch)
+        return eyes(batch, deepest)
+
+    monkeypatch.setattr(perceptual, "feature_function", lambda precision: look)
+    first_look = FirstLook(tiny_reconstructor(), "float32")
+    styles = [painting, *random.integers(0, 256, (3, 24, 24, 3), np.uint8)]
+    for style in styles:
+        first_look.paint(picture, style, image_size=24)
+    assert len(looked) == 1 + len(styles)
