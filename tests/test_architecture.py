@@ -18,6 +18,7 @@ import network
 FLOORS = (
     ("errors", "options", "features.layers", "bundled_weights", "__version__"),
     ("pictures", "choices", "rules"),
+    ("objective_settings",),
     ("config", "style", "recipes", "events"),
     ("compute", "features"),
     ("losses", "optimize"),
@@ -48,6 +49,7 @@ TESTED_IN = {
     "events": "methods/test_transfer.py",
     "fast.kept": "fast/test_apply.py",
     "fast.names": "fast/test_styles.py",
+    "objective_settings": "test_config.py",
     "optimize.minimum": "optimize/test_lbfgs.py",
     "runs.metadata": "runs/test_provenance.py",
     "runs.starts": "runs/test_problem.py",
