@@ -90,11 +90,10 @@ def fitting(photo: np.ndarray, rows: int, factor: int) -> np.ndarray:
 
 def measures(features: Any, photo: np.ndarray, picture: np.ndarray) -> dict[str, float]:
     """How near a picture is to the photo."""
+    layer = perceptual.DETAIL_LAYERS["content"]
     seen, aimed_at = (
         ops.convert_to_numpy(
-            features(
-                ops.convert_to_tensor(each[np.newaxis].astype(np.float32)), perceptual.DETAIL_LAYER
-            )[perceptual.DETAIL_LAYER]
+            features(ops.convert_to_tensor(each[np.newaxis].astype(np.float32)), layer)[layer]
         )
         for each in (picture, photo)
     )

@@ -15,9 +15,10 @@ from network.losses.functional import gram_matrix
 
 __all__ = [
     "CONTENT_LAYER",
-    "DETAIL_LAYER",
+    "DETAIL_LAYERS",
     "STYLE_LAYERS",
     "Features",
+    "detail_loss",
     "distances",
     "feature_function",
     "grams",
@@ -31,7 +32,9 @@ Features: TypeAlias = Callable[..., dict[str, Tensor]]
 # Johnson, Alahi, Fei-Fei (2016), sections 4.1 and 4.2.
 STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 CONTENT_LAYER = "conv3_3"
-DETAIL_LAYER = "conv2_2"  # what an enlarged picture is compared by
+# What an enlarged picture is compared by, as the terms are called. To conv2_2 alone, which
+# lies behind a pooling, a fine grid can look like nothing.
+DETAIL_LAYERS = {"content": "conv2_2", "detail": "conv1_2"}
 
 
 def feature_function(precision: str = "float32", path: str | None = None) -> Features:
@@ -102,6 +105,27 @@ def losses(
         distance = ops.mean(ops.square(gram - targets[layer]), axis=(1, 2))
         style_loss += distance / norms[layer] / len(STYLE_LAYERS)
     return content_loss / norms["content"], style_loss
+
+
+def detail_loss(
+    features: Features, photos: Tensor, made: Tensor, norms: Mapping[str, Tensor]
+) -> Tensor:
+    """The mean over ``DETAIL_LAYERS`` of mean((F - F_photo)^2) / norm, for every picture.
+
+    Args:
+        features: The function of pictures.
+        photos: float32 (N, height, width, 3) RGB, 0 to 255.
+        made: What is to be like them, of the same shape.
+        norms: For every term float32 (N,).
+
+    Returns:
+        float32 (N,).
+    """
+    full, found = (features(each, DETAIL_LAYERS["content"]) for each in (photos, made))
+    terms = [
+        distances(found[layer], full[layer]) / norms[name] for name, layer in DETAIL_LAYERS.items()
+    ]
+    return sum(terms) / len(terms)
 
 
 def distances(features: Tensor, others: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ class Batch(NamedTuple):
         crops: float32 (N, size, size, 3) RGB, 0 to 255.
         chosen: int32 (N,), the row of each.
         grams: {layer: float32 (N, C, C)}.
-        norms: {layer or "content": float32 (N,)}.
+        norms: {layer or term: float32 (N,)}.
         weights: float32 (N,), of the style; 0: the photo as it is.
         reduced: float32 (N, size / 4, size / 4, 3), to be enlarged to the crops; None: the
             crops themselves are to be painted.
@@ -117,11 +117,7 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
             content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
             each = perceptual.losses(features(painted), content, targets, norms)
         else:
-            full, made = (
-                features(each, perceptual.DETAIL_LAYER)[perceptual.DETAIL_LAYER]
-                for each in (crops, painted)
-            )
-            kept = perceptual.distances(made, full) / norms["content"]
+            kept = perceptual.detail_loss(features, crops, painted, norms)
             each = kept, ops.zeros_like(kept)
         # Features alone leave colours open, which a style decides, but a photo must keep.
         strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM

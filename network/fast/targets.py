@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from keras import ops
@@ -31,17 +31,17 @@ class Targets:
         grams: {layer: float32 (rows, C, C)}; the identity's, of a weight of 0, are the
             next one's.
         hashes: Of the paintings, by name.
-        layer: Where the photo's features are compared.
+        layers: Where the photo's features are compared, by what the term is called.
     """
 
     rows: tuple[Row, ...]
     grams: Mapping[str, np.ndarray]
     hashes: Mapping[str, str]
-    layer: str = perceptual.CONTENT_LAYER
+    layers: Mapping[str, str] = field(default_factory=lambda: {"content": perceptual.CONTENT_LAYER})
 
 
 # The photo alone is aimed at, in full detail.
-PHOTO_ALONE = Targets((Row(IDENTITY),), {}, {}, perceptual.DETAIL_LAYER)
+PHOTO_ALONE = Targets((Row(IDENTITY),), {}, {}, perceptual.DETAIL_LAYERS)
 
 
 def see_paintings(
@@ -79,16 +79,17 @@ def measure_norms(
 
     Returns:
         {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
-        matrices; and the variance of photos' features under "content".
+        matrices; and under the terms' names the variance of photos' features there.
     """
     grams = targets.grams
     sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
 
-    def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], float]:
+    def look(crops: np.ndarray) -> tuple[dict[str, np.ndarray], list[float]]:
         found = features(ops.convert_to_tensor(crops.astype(np.float32)))
-        spread = ops.mean(ops.var(found[targets.layer], axis=(0, 1, 2)))
+        seen_at = targets.layers.values()
+        spread = [float(ops.mean(ops.var(found[layer], axis=(0, 1, 2)))) for layer in seen_at]
         seen = perceptual.grams(found).items() if grams else ()
-        return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, float(spread)
+        return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, spread
 
     distances: dict[str, list[np.ndarray]] = {layer: [] for layer in grams}
     spreads = []
@@ -98,5 +99,6 @@ def measure_norms(
         for name, target in grams.items():
             distances[name] += [np.square(target - gram).mean(axis=(1, 2)) for gram in found[name]]
     norms = {name: np.mean(each, axis=0).astype(np.float32) for name, each in distances.items()}
-    norms["content"] = np.full(len(targets.rows), np.mean(spreads), np.float32)
+    for name, spread in zip(targets.layers, np.mean(spreads, axis=0), strict=True):
+        norms[name] = np.full(len(targets.rows), spread, np.float32)
     return {name: np.maximum(norm, LEAST_NORM) for name, norm in norms.items()}

@@ -33,6 +33,18 @@ def test_both_terms_are_their_formulas_for_each_picture(random):
         np.testing.assert_allclose(got, desired, rtol=1e-4)
 
 
+def test_details_are_compared_before_and_behind_the_first_pooling(random):
+    photos, made = random.uniform(0, 255, (2, 2, 16, 16, 3)).astype(np.float32)
+    norms = {"content": np.array([2.0, 3.0], "f"), "detail": np.array([5.0, 7.0], "f")}
+    actual = perceptual.detail_loss(eyes, *backend.tensors((photos, made, norms)))
+    full, found = (eyes(ops.convert_to_tensor(each)) for each in (photos, made))
+    desired = np.zeros(2)
+    for name, layer in (("detail", "conv1_2"), ("content", "conv2_2")):
+        error = ops.convert_to_numpy(found[layer]) - ops.convert_to_numpy(full[layer])
+        desired += np.square(error).mean(axis=(1, 2, 3)) / norms[name] / 2
+    np.testing.assert_allclose(ops.convert_to_numpy(actual), desired, rtol=1e-4)
+
+
 def test_a_painting_is_at_no_distance_from_itself(random):
     painting = random.integers(0, 256, (16, 24, 3), dtype=np.uint8)
     targets = perceptual.style_targets(eyes, painting)

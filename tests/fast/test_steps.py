@@ -68,7 +68,7 @@ def test_steps_teach_to_enlarge(enlarging, random):
     blocks = random.integers(0, 2, (2, 6, 6, 3)).repeat(6, axis=1).repeat(6, axis=2) * 255
     crops = blocks[:, :32, :32].astype(np.float32)  # sharp edges
     small = np.stack([reduced(crop.astype(np.uint8), 4) for crop in crops]).astype(np.float32)
-    norms = {"content": np.full(2, 0.05, np.float32)}
+    norms = dict.fromkeys(("content", "detail"), np.full(2, 0.05, np.float32))
     chosen, weights = np.zeros(2, np.int32), np.zeros(2, np.float32)
     found = Batch(crops, chosen, {}, norms, weights, small)
     outcomes = []
