@@ -5,7 +5,8 @@
 After every iteration the picture as saved (rounded, clipped, read back) is judged by the
 original's objective at the default weights, in float32: its content term and its style term.
 Cost is counted in evaluations at full size, and in seconds of the run itself. The tables have
-all ways at equal evaluations and at equal seconds; --plot draws both (matplotlib).
+all ways at equal evaluations and at equal seconds; --plot draws both (matplotlib). --starts
+tries every way from several init_images, such as content, paint:starry_night or a file.
 """
 
 from __future__ import annotations
@@ -66,9 +67,13 @@ class Judge:
         return self.problem.evaluate(preprocessing.preprocess(image).ravel())[2]
 
 
-def measure(way: str, content: str, style: str, rows: int, num_iter: int, judge: Judge) -> list:
+def measure(
+    way: str, start: str, content: str, style: str, rows: int, num_iter: int, judge: Judge
+) -> list:
     """A point for every iteration."""
     settings = {"model": "vgg16", "image_size": rows, "num_iter": num_iter, **WAYS[way]}
+    settings["init_image"] = start
+    way = way if start == "content" else f"{way}, from {start}"
     points: list[Point] = []
     judging = 0.0
 
@@ -76,10 +81,10 @@ def measure(way: str, content: str, style: str, rows: int, num_iter: int, judge:
         nonlocal judging
         if progress.image is None:
             return
-        start = time.monotonic()
+        before = time.monotonic()
         terms = judge(progress.image)
         seconds = progress.seconds - judging
-        judging += time.monotonic() - start
+        judging += time.monotonic() - before
         point = Point(way, round(progress.done * num_iter * 20), seconds, **terms)
         points.append(point)
         print(
@@ -140,15 +145,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--num_iter", type=int, default=10)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--starts", nargs="+", default=["content"], help="init_images")
     parser.add_argument("--csv")
     parser.add_argument("--plot")
     options = parser.parse_args(arguments)
     judge = Judge(options.content, options.style, options.rows)
     run = options.content, options.style, options.rows, options.num_iter, judge
-    points = [point for way in options.ways for point in measure(way, *run)]
+    tried = [(way, start) for way in options.ways for start in options.starts]
+    points = [point for way, start in tried for point in measure(way, start, *run)]
     marks = [mark for mark in MARKS if mark <= options.num_iter * 20]
     # As long as the first way takes for as many evaluations.
-    first = [point for point in points if point.way == options.ways[0]]
+    first = [point for point in points if point.way == points[0].way]
     seconds = [point.seconds for point in first if point.evaluations in marks]
     print("\nContent, and style and variation:\n")
     print("\n".join([*table(points, "evaluations", marks), "", *table(points, "seconds", seconds)]))

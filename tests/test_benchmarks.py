@@ -101,11 +101,11 @@ def test_convergence_runs(run, picture, painting, tmp_path):
     for name, pixels in (("content", picture), ("style", painting)):
         Image.fromarray(pixels).save(tmp_path / f"{name}.png")
     pictures, figures = (tmp_path / f"{name}.png" for name in ("content", "style")), "figures.csv"
-    ways = "--ways", "frequency", "frequency, own"
+    ways = "--ways", "frequency, own", "--starts", "content", "gray"
     toy = "--rows", 24, "--num_iter", 1, *ways, "--csv", tmp_path / figures
     found = run("convergence", *pictures, *toy)
     rows = cells(found)
-    assert [row[0] for row in rows] == ["frequency", "frequency, own"] * 2
+    assert [row[0] for row in rows] == ["frequency, own", "frequency, own, from gray"] * 2
     assert all(re.fullmatch(f"{NUMBER}, {NUMBER}", row[1]) for row in rows[:2])
     with (tmp_path / figures).open() as file:
         header, *points = csv.reader(file)
