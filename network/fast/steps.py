@@ -67,7 +67,8 @@ def compiled_step(
         precision: float32 or bfloat16.
         settings: Which parameters are trained, and how far a step goes.
     """
-    gradient = backend.value_and_grad(_loss(architecture, features, precision))
+    smoothness = settings.total_variation_weight
+    gradient = backend.value_and_grad(_loss(architecture, features, precision, smoothness))
     update = backend.compiled(
         lambda state, gradients, value, rate: adam.step(
             state, gradients, value, rate, settings.clip
@@ -92,8 +93,10 @@ def compiled_step(
     return step
 
 
-def _loss(architecture: Architecture, features: perceptual.Features, precision: str) -> Any:
-    """The mean over a batch of content + weight style, as ``backend.value_and_grad`` takes it."""
+def _loss(
+    architecture: Architecture, features: perceptual.Features, precision: str, smoothness: float
+) -> Any:
+    """The mean over a batch of all terms, as ``backend.value_and_grad`` takes it."""
 
     def loss(
         trained: Mapping[str, Any],
@@ -113,6 +116,7 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
         if architecture.task == RECONSTRUCT:
             given = features(crops, FEATURES_LAYER)[FEATURES_LAYER]
         painted = model.paint(architecture, parameters["trunk"], rows, given, precision)
+        painted, crops = perceptual.aside(painted), perceptual.aside(crops)
         if architecture.task == REPAINT:
             content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
             each = perceptual.losses(features(painted), content, targets, norms)
@@ -122,7 +126,8 @@ def _loss(architecture: Architecture, features: perceptual.Features, precision: 
         # Features alone leave colours open, which a style decides, but a photo must keep.
         strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM
         kept = each[0] + ops.where(weights == 0, strayed, 0.0)
-        total = ops.mean(kept + weights * each[1])
+        rough = smoothness * perceptual.roughness(painted) / PIXEL_NORM
+        total = ops.mean(kept + ops.where(weights == 0, 0.0, weights * each[1] + rough))
         return total, {"content": kept, "style": each[1]}
 
     return loss

@@ -83,6 +83,9 @@ class TrainingSettings:
     style_weight: float = setting(
         8.0, "training", "weight of the style against the content's 1", float, minimum=0
     )
+    total_variation_weight: float = setting(
+        0.5, "training", "weight of the smoothness of painted pictures", float, minimum=0
+    )
     learning_rate: float = setting(1e-3, "training", "Adam's learning rate", float, minimum=0)
     decay: float = setting(
         0.2,

@@ -45,6 +45,21 @@ def test_details_are_compared_before_and_behind_the_first_pooling(random):
     np.testing.assert_allclose(ops.convert_to_numpy(actual), desired, rtol=1e-4)
 
 
+def test_every_second_picture_is_seen_from_one_pixel_aside(random):
+    pictures = random.uniform(0, 255, (3, 4, 6, 3)).astype(np.float32)
+    seen = ops.convert_to_numpy(perceptual.aside(ops.convert_to_tensor(pictures)))
+    np.testing.assert_array_equal(seen[::2], pictures[::2])
+    np.testing.assert_array_equal(seen[1, 1:, 1:], pictures[1, :-1, :-1])
+
+
+def test_roughness_is_that_of_a_ramp_and_of_a_chessboard():
+    ramp = np.arange(8, dtype=np.float32)[None, None, :, None] * np.ones((1, 5, 1, 3), "f")
+    board = np.indices((5, 8)).sum(0)[None, :, :, None] % 2 * np.ones(3, "f")
+    both = np.concatenate([3 * ramp, 10 * board]).astype(np.float32)
+    found = ops.convert_to_numpy(perceptual.roughness(ops.convert_to_tensor(both)))
+    np.testing.assert_allclose(found, [9.0, 200.0])
+
+
 def test_a_painting_is_at_no_distance_from_itself(random):
     painting = random.integers(0, 256, (16, 24, 3), dtype=np.uint8)
     targets = perceptual.style_targets(eyes, painting)
