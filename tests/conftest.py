@@ -240,6 +240,23 @@ def sessions_share(kept, monkeypatch):
     monkeypatch.setattr(network.session, "ObjectiveCache", lambda: kept)
 
 
+@pytest.fixture(scope="session")
+def tiny_kept():
+    """What all sessions with ``tiny_sessions_share`` keep."""
+    from network.losses.cache import ObjectiveCache
+
+    return ObjectiveCache()
+
+
+@pytest.fixture
+def tiny_sessions_share(tiny_vgg, tiny_kept, monkeypatch):
+    """The same as ``sessions_share``, with the network of ``tiny_vgg``; not beside it."""
+    import network.session
+
+    monkeypatch.setattr(tiny_kept, "clear", lambda: None)
+    monkeypatch.setattr(network.session, "ObjectiveCache", lambda: tiny_kept)
+
+
 class ToyProblem:
     """An ill-conditioned quadratic function in place of the network's loss."""
 

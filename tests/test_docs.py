@@ -28,7 +28,7 @@ from tests.fast.conftest import (
     tiny_upscaler,
 )
 
-pytestmark = pytest.mark.usefixtures("sessions_share")
+pytestmark = pytest.mark.usefixtures("tiny_sessions_share")
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[a-z]*/*.md")])
 EACH_PAGE = pytest.mark.parametrize(
@@ -159,14 +159,16 @@ def one_pass(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def at_once(session, monkeypatch):
+def at_once(tiny_sessions_share, monkeypatch):
     """The package's functions are one session's: what an example needs is compiled once."""
+    with network.Session(model="vgg16") as session:
 
-    def loss_and_gradient(content, styles, config, image=None):
-        return session.loss_and_gradient(session.job(content, styles, config), image)
+        def loss_and_gradient(content, styles, config, image=None):
+            return session.loss_and_gradient(session.job(content, styles, config), image)
 
-    monkeypatch.setattr(network, "transfer", session.transfer)
-    monkeypatch.setattr(network, "loss_and_gradient", loss_and_gradient)
+        monkeypatch.setattr(network, "transfer", session.transfer)
+        monkeypatch.setattr(network, "loss_and_gradient", loss_and_gradient)
+        yield
 
 
 @EACH_PAGE
