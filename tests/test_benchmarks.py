@@ -146,6 +146,26 @@ def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monke
     assert len((tmp_path / "figures.csv").read_text().splitlines()) == 2
 
 
+def test_artifacts_runs(run, styles_file, picture, tmp_path):
+    Image.fromarray(picture).resize((64, 48)).save(tmp_path / "photo.png")
+    given = "--styles", styles_file, "--photos", tmp_path / "photo.png", "--rows", 48
+    rows = cells(run("artifacts", *given, "--sheet", tmp_path / "sheet.png"))
+    assert [row[0] for row in rows] == ["photo", "waves"]
+    assert all(are_numbers(row[1:]) for row in rows)
+    assert (tmp_path / "sheet.png").exists()
+
+
+def test_artifacts_finds_grids_and_borders(random):
+    import artifacts
+
+    clean = random.normal(128, 20, (96, 96, 3))
+    dotted, framed = clean.copy(), clean.copy()
+    dotted[::4, ::4] += 40
+    framed[:4] += 40
+    assert artifacts.grid(dotted) > 3 * artifacts.grid(clean)
+    assert artifacts.border(framed) > 3 * artifacts.border(clean)
+
+
 def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
     Image.fromarray(picture).save(tmp_path / "photo.png")
     styles.save(tiny_upscaler(), tmp_path / "upscale.npz")
