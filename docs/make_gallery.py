@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -36,18 +37,26 @@ SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16 --outp
 
 @dataclass(frozen=True)
 class Entry:
-    """A picture: its name, its title and what to say of it, its command's inputs and options."""
+    """A picture: its name, its title and what to say of it, its command's inputs and options.
+
+    ``program`` is a command of ``python -m network`` that takes --output; empty: a transfer.
+    """
 
     name: str
     title: str
     text: str
     inputs: str
     options: str = ""
+    program: str = ""
 
     @property
-    def arguments(self) -> str:
-        """What follows ``python INetwork.py``."""
-        words = [self.inputs, f"images/output/{self.name}", self.options, SETTINGS]
+    def command(self) -> str:
+        """What follows ``python``."""
+        output = f"images/output/{self.name}"
+        words = ["INetwork.py", self.inputs, output, self.options, SETTINGS]
+        if self.program:
+            output = f"--output {output}.jpg"
+            words = ["-m network", self.program, self.inputs, self.options, output]
         return " ".join(word for word in words if word)
 
 
@@ -242,7 +251,7 @@ def _section(section: Section) -> Iterator[str]:
             f"### {entry.title}",
             f"![{entry.title}](images/gallery/{entry.name}.jpg)",
             entry.text,
-            f"```bash\npython INetwork.py {entry.arguments}\n```",
+            f"```bash\npython {entry.command}\n```",
         )
 
 
@@ -255,8 +264,13 @@ def _paragraphs(*texts: str) -> Iterator[str]:
 
 def make(entry: Entry) -> None:
     """Run an entry's command and keep its last picture."""
-    prefix = ROOT / "images" / "output" / entry.name
-    made = run(["INetwork.py"], shlex.split(entry.arguments), prefix)
+    output = ROOT / "images" / "output" / entry.name
+    words = shlex.split(entry.command)
+    if entry.program:
+        subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
+        made = output.with_suffix(".jpg")
+    else:
+        made = run(words[:1], words[1:], output)
     if made.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{made}: {made.stat().st_size} bytes; give it --quality 80")
     shutil.copyfile(made, GALLERY / f"{entry.name}.jpg")

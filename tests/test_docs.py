@@ -5,6 +5,7 @@ import dataclasses
 import json
 import re
 import shlex
+from pathlib import Path
 
 import make_gallery
 import make_parameters
@@ -287,9 +288,21 @@ def test_a_gallery_picture_was_made_by_the_command_shown(entry):
     with Image.open(path) as picture:
         assert picture.height >= 400
     told = shlex.split(provenance.command(pictures.read_metadata(path)))
+    if entry.program:
+        shown = shlex.split(entry.command)
+        assert told[:4] == ["python", *shown[:3]]
+        actual, desired = (
+            vars(parser(entry.program, entry.program).parse(words))
+            for words in (told[4:], shown[3:])
+        )
+        outputs = [Path(found.pop("output")).stem for found in (actual, desired)]
+        assert outputs == [entry.name] * 2
+        desired["seed"] = actual.get("seed")
+        assert actual == desired
+        return
     actual, desired = (
         parse_transfer(words, "INetwork.py")
-        for words in (told[told.index("transfer") + 1 :], shlex.split(entry.arguments))
+        for words in (told[told.index("transfer") + 1 :], shlex.split(entry.command)[1:])
     )
     assert actual[:2] + actual[3:] == desired[:2] + desired[3:]  # content, styles, prefix
     assert dataclasses.replace(actual[2], seed=desired[2].seed) == desired[2]
