@@ -60,13 +60,11 @@ def real_run(picture, painting, tmp_path):
     return run
 
 
-def test_the_same_run_and_one_resumed_give_the_same_picture_bit_for_bit(real_run):
-    """The resumed one with INetwork's optimiser, which forgets at every iteration anyway."""
-    first, second = (real_run(name, optimizer="inetwork", num_iter=2) for name in "ab")
-    assert first.losses == second.losses
-    np.testing.assert_array_equal(first.image, second.image)
-    real_run("c", optimizer="inetwork", num_iter=2, kill=30)
-    resumed = real_run("c", optimizer="inetwork", num_iter=2, resume=True)
+def test_a_run_that_was_killed_and_resumed_gives_the_same_picture_bit_for_bit(real_run):
+    """With INetwork's optimiser, which forgets at every iteration anyway."""
+    first = real_run("whole", optimizer="inetwork", num_iter=2)
+    real_run("a", optimizer="inetwork", num_iter=2, kill=22)
+    resumed = real_run("a", optimizer="inetwork", num_iter=2, resume=True)
     assert resumed.losses == first.losses
     np.testing.assert_array_equal(resumed.image, first.image)
 
