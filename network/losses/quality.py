@@ -192,7 +192,6 @@ def largest_copy(rows: np.ndarray, columns: np.ndarray, step: int = 1) -> int:
     Returns:
         1 or more; 0 where all are left out.
     """
-    height, width = rows.shape
     down, right = np.indices(rows.shape) * step
     moved = np.stack([rows - down, columns - right])
     numbers = np.arange(rows.size).reshape(rows.shape)
