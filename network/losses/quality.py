@@ -49,8 +49,12 @@ def frechet_distance(x: np.ndarray, y: np.ndarray) -> float:
         Local Nash Equilibrium" (2017), equation 6.
     """
     (mean_x, covariance_x), (mean_y, covariance_y) = _moments(x), _moments(y)
-    # The trace of a product's root is the sum of the singular values of the roots' product.
-    product = _root(covariance_x) @ _root(covariance_y)
+    # The trace of a product's root is the sum of the singular values of the roots' product,
+    # for any roots: the centred features are some themselves.
+    if len(x) * len(y) <= x.shape[1] ** 2:
+        product = (x - mean_x) @ (y - mean_y).T / np.sqrt(len(x) * len(y))
+    else:
+        product = _root(covariance_x) @ _root(covariance_y)
     shared = linalg.svdvals(product).sum()
     spread = np.trace(covariance_x) + np.trace(covariance_y) - 2 * shared
     return max(float(np.square(mean_x - mean_y).sum() + spread), 0.0)

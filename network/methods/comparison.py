@@ -22,7 +22,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
 from network.features.layers import LEAST_SIDE
 from network.losses.settings import LossSettings
-from network.methods.quality import LAYERS, Judge, Quality, check
+from network.methods.judging import LAYERS, Judge, Quality, check
 from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity
 from network.rules import check_model
@@ -61,7 +61,7 @@ def compare(
         config: ``image_size``, ``content_layer``, ``style_loss`` (the layers and
             their Gram matrices), ``model``, ``pool_type``, ``weights`` and
             ``device`` count; None: the defaults, with ``model`` vgg16.
-        quality: Whether to judge A and B by the measures of ``methods.quality``, too,
+        quality: Whether to judge A and B by the measures of ``methods.judging``, too,
             which need the content and a style.
         style_masks: For these, where in the pictures each style applies.
 

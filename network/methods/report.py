@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from network.methods.quality import MEASURES, Quality
+from network.methods.judging import MEASURES, Quality
 from network.pictures import sheet
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Comparison:
         content: The distances from the content, or None.
         styles: The distances from each style.
         weights: The weights file of the network, or None.
-        quality: What ``methods.quality`` finds of A and of B, or None.
+        quality: What ``methods.judging`` finds of A and of B, or None.
     """
 
     names: tuple[str, str]

@@ -22,11 +22,14 @@ def strips(request, monkeypatch):
     monkeypatch.setattr(quality, "STRIP_VALUES", request.param)
 
 
-def test_frechet_distance_is_the_formulas(x, y, strips):
+@pytest.mark.parametrize("count", [2, 4, 40])
+def test_frechet_distance_is_the_formulas(x, y, count, strips):
+    x, y = x[:count], y[: 2 * count]
     covariances = [np.cov(each.T.astype(float), bias=True) for each in (x, y)]
-    root = linalg.sqrtm(covariances[0] @ covariances[1]).real
+    # A trace is the sum of the eigenvalues, and those of a root are the roots of them.
+    roots = np.sqrt(linalg.eigvals(covariances[0] @ covariances[1]).real.clip(0))
     means = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
-    desired = means + np.trace(covariances[0] + covariances[1] - 2 * root)
+    desired = means + np.trace(covariances[0] + covariances[1]) - 2 * roots.sum()
     assert quality.frechet_distance(x, y) == pytest.approx(desired, rel=1e-5)
 
 

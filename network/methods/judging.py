@@ -8,7 +8,7 @@ only the size differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from network.features.extractor import Extractor
     from network.pictures import ImageSource
 
-__all__ = ["LAYERS", "MEASURES", "Judge", "Quality"]
+__all__ = ["BEST", "LAYERS", "MEASURES", "Judge", "Quality"]
 
 LAYERS = ("conv2_2", "conv3_3", "conv4_3")
 SCALE = 2 / 3  # of the pictures' size that they are judged at
-MOST_MATCHED = 8192  # patches of a layer that others are looked for, on a grid
+MOST_MATCHED = 4096  # patches of a layer that others are looked for, on a grid
 MOST_RELATED = 1024  # positions whose relations are looked at
 BAND = 1 / 25  # of the rows: how far from a border of regions still is along it
 
@@ -47,6 +47,10 @@ MEASURES = {
     "border_chroma": ("borders: chroma", "1: as inside; less: greyish"),
     "border_contrast": ("borders: contrast", "1: as inside; less: flat"),
     "border_foreign": ("borders: foreign", "1: as inside; more: less like the style"),
+}
+# What is best of those that every picture has; of borders, what is nearest to 1.
+BEST: dict[str, Callable[..., float]] = {
+    name: max if name == "use_entropy" else min for name in MEASURES if name[:6] != "border"
 }
 
 
