@@ -120,7 +120,7 @@ class _Layer:
             down, right = np.indices(style.shape[:2])
             rows.append(down.ravel() + first)
             columns.append(right.ravel())
-            first += 2 * len(down)
+            first += 2 * style.shape[0]
         return np.concatenate(rows), np.concatenate(columns)
 
 
@@ -215,6 +215,8 @@ class Judge:
 
 def check(quality: bool, has_content: bool, num_styles: int, num_masks: int) -> None:
     """Raise ConfigError unless what was given to judge by goes together."""
+    if not (quality or num_masks):
+        return
     if not quality:
         raise ConfigError("style_masks: they count for --quality alone; give it, or leave them out")
     if not (has_content and num_styles):
@@ -290,4 +292,5 @@ def _spread(values: np.ndarray, like: np.ndarray) -> np.ndarray:
         np.arange(pixels) * positions // pixels
         for pixels, positions in zip(like.shape, values.shape, strict=True)
     )
-    return values[rows[:, np.newaxis], columns]
+    spread: np.ndarray = values[rows[:, np.newaxis], columns]
+    return spread
