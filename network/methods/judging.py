@@ -69,8 +69,8 @@ class Quality:
         use_entropy: How evenly the style's patches appear, 0 to 1; more is better.
         largest_copy: How many patches of ``LAYERS``' last layer the largest piece has
             that is copied as it is; fewer are better, unless it is to be a collage.
-        self_similarity: How far its positions' relations are from the photo's, 0 to 1;
-            less is better.
+        self_similarity: How far its positions' relations are from the photo's in the last
+            layer, 0 to 1; less is better.
         border_chroma: Of regions the chroma along their borders over that inside; 1 is
             best. None: there are none, or nothing lies inside.
         border_contrast: The same of the local contrast.
@@ -190,14 +190,15 @@ class Judge:
             )
         means = {
             name: float(np.mean([figures[name] for figures in layers.values()]))
-            for name in layers[LAYERS[0]]
-            if name != "largest_copy"
+            for name in (*RELATIVE, "use_entropy")
         }
+        coarsest = layers[LAYERS[-1]]  # it tells things from each other
         foreign = [each for each in along if each is not None]
         contrast = borders.contrast(picture, self.regions)
         return Quality(
             **means,
-            largest_copy=int(layers[LAYERS[-1]]["largest_copy"]),
+            largest_copy=int(coarsest["largest_copy"]),
+            self_similarity=coarsest["self_similarity"],
             border_chroma=borders.along_to_inside(borders.chroma(picture), self.regions, width),
             border_contrast=borders.along_to_inside(contrast, self.regions, width),
             border_foreign=float(np.mean(foreign)) if foreign else None,
