@@ -196,16 +196,13 @@ def build_problem(
         return Problem(content, objective, arguments(targets), weights)
 
     measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
-    where = [where[region] for region in regions]
-    styles = matching.patch_styles(inputs, where, config, height, width)
-    if config.semantic_weight is None:
-        votes = matching.matcher(styles, config, measure)
-    else:
-
-        def at_layers(mask: masks.Mask | None, *of_style: int) -> LayerMasks | None:
-            return _layer_masks(mask, config, settings, *of_style)
-
-        votes = semantics.matcher(styles, content, config, measure, at_layers)
+    places = [(distinct[region], where[region]) for region in regions]
+    styles = matching.patch_styles(inputs, places, config, height, width)
+    votes = (
+        matching.matcher(styles, config, measure)
+        if config.semantic_weight is None
+        else semantics.matcher(styles, content, config, measure)
+    )
 
     def match(picture: np.ndarray) -> Any:
         return arguments(Targets(measured, (), (), size, votes(picture), previous))

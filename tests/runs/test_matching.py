@@ -79,7 +79,7 @@ def test_a_mask_without_a_patch_is_told(painting):
 def test_a_picture_asks_for_what_it_shows_where_it_shows_the_style(painting):
     banks = [matching.measure_bank(painting, None, config(), see)]
     picture = preprocessing.preprocess(painting)
-    (votes,) = matching.match_picture(picture, banks, [None], config(), see)
+    (votes,) = matching.match_picture(picture, banks, [None], config(), see, matching.Popularity(0))
     np.testing.assert_allclose(np.asarray(votes["conv1_1"].target), picture, atol=1e-3)
 
 
@@ -89,7 +89,7 @@ def test_masked_patches_count_by_their_share_or_wholly(norm, share, painting):
     banks = [matching.measure_bank(painting, None, options, see)]
     where = {"conv1_1": half(36, 28).at(36, 28), "conv2_1": half(18, 14).at(18, 14)}
     picture = preprocessing.preprocess(255 - painting)
-    (votes,) = matching.match_picture(picture, banks, [where], options, see)
+    (votes,) = matching.match_picture(picture, banks, [where], options, see, matching.Popularity(0))
     weight = np.asarray(votes["conv1_1"].weight)[0, ..., 0]
     assert weight.sum() * 3 == pytest.approx(share)
     np.testing.assert_array_equal(weight > 0, where["conv1_1"] > 0)
