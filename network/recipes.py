@@ -78,7 +78,7 @@ def doodle_defaults(style_loss: str = DOODLE_DEFAULTS["style_loss"]) -> dict[str
         10.0
     """
     of_loss = PATCH_DOODLE_DEFAULTS if style_loss == "patch" else {}
-    return {**DOODLE_DEFAULTS, **of_loss, "style_loss": style_loss}
+    return {**DOODLE_DEFAULTS, **of_loss}
 
 
 # A picture no worse than INetwork's after its 200 evaluations, in the least time: as

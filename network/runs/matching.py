@@ -33,6 +33,7 @@ __all__ = [
     "match_picture",
     "matcher",
     "measure_bank",
+    "num_banks",
     "patch_styles",
 ]
 
@@ -78,6 +79,14 @@ def patch_styles(
             guide = pictures.resize(guide, *picture.shape[:2])
         found.append(PatchStyle(picture, style.mask, *place, guide))
     return found
+
+
+def num_banks(inputs: Inputs, config: TransferConfig) -> int:
+    """How many pictures' patches a run keeps: with ``semantic_weight`` those of each one once."""
+    if config.semantic_weight is None:
+        return len(inputs.styles)
+    seen = [style.picture for style in inputs.styles if isinstance(style.picture, np.ndarray)]
+    return len({picture.tobytes() for picture in seen})
 
 
 class Popularity:

@@ -125,7 +125,7 @@ def load_network(
         config,
         on_cpu=on_cpu,
         own_optimizer=own_optimizer,
-        num_styles=len(inputs.styles),
+        num_styles=matching.num_banks(inputs, config),
     )
     tell(f"{plan}")
     with scope():

@@ -13,6 +13,8 @@ from network.features import preprocessing
 from network.optimize import scales
 from network.pictures import masks
 from network.runs import matching, sizes
+from network.runs.inputs import load_inputs
+from network.runs.job import Job
 
 PATCH = {"style_loss": "patch", "image_size": 24, "patch_layers": "conv1_1,conv2_1"}
 
@@ -215,3 +217,10 @@ def test_a_dry_run_tells_of_patches(tiny_session, picture, painting):
     assert "style layer conv2_1, weight 0.5" in text
     assert "patches of 3 x 3, matched every 10 evaluations with 3 copies of each style" in text
     assert "to match all patches" in text
+
+
+def test_a_picture_with_maps_is_kept_once_and_one_with_walls_for_every_region(picture, painting):
+    styles = (Style(painting), Style(painting.copy()), Style(picture))
+    for weight, desired in ((None, 3), (10.0, 2)):
+        job = Job(picture, styles, config(semantic_weight=weight))
+        assert matching.num_banks(load_inputs(job), job.config) == desired
