@@ -27,6 +27,7 @@ __all__ = [
     "StyleTransferWarning",
     "TransferConfig",
     "WeightsError",
+    "analogy",
     "batch",
     "color_transfer",
     "compare",
@@ -63,6 +64,7 @@ _HOMES = {
     "StyleTransferWarning": "errors",
     "TransferConfig": "config",
     "WeightsError": "errors",
+    "analogy": "methods.analogy",
     "batch": "batches.run",
     "color_transfer": "pictures.tools",
     "compare": "methods.comparison",
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
     )
     from network.events import Film, FrameDone, Progress, Result
     from network.losses.targets import StyleTargets
+    from network.methods.analogy import analogy
     from network.methods.comparison import Comparison, compare
     from network.methods.doodle import doodle
     from network.methods.paint import paint

@@ -31,7 +31,7 @@ LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have 
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
 
 # What runs did before there was an option for it, where that is not its default.
-EARLIER: Mapping[str, Any] = {"parametrization": "pixels"}
+EARLIER: Mapping[str, Any] = {"parametrization": "pixels", "semantic_weight": None}
 
 
 @dataclass(frozen=True)

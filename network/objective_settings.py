@@ -97,6 +97,22 @@ class ObjectiveSettings:
         int,
         minimum=0,
     )
+    semantic_weight: float | None = setting(
+        None,
+        "patch",
+        "how much masks count beside the features when patches are matched; none: a patch of "
+        "another mask's part is never taken",
+        float,
+        minimum=0,
+        optional=True,
+    )
+    variety: float = setting(
+        0.0,
+        "patch",
+        "share of a patch's best score that it loses at the next matching, for fewer repeats",
+        float,
+        minimum=0,
+    )
 
     content_mask: ImageSource | None = setting(
         None,

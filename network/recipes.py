@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DOODLE_DEFAULTS", "FROM_TARGET_MASK", "NOT_OF_TEXTURES", "TEXTURE_DEFAULTS", "quick"]
+__all__ = [
+    "ANALOGY_DEFAULTS",
+    "DOODLE_DEFAULTS",
+    "FROM_TARGET_MASK",
+    "NOT_OF_ANALOGIES",
+    "NOT_OF_TEXTURES",
+    "TEXTURE_DEFAULTS",
+    "doodle_defaults",
+    "quick",
+]
 
 FROM_TARGET_MASK = -1  # as a doodle's image_size: the rows of the target's map
 # Where a doodle's defaults differ from a transfer's. Those of the loss are the original
@@ -25,6 +34,29 @@ DOODLE_DEFAULTS: Mapping[str, Any] = {
     "scales": "auto",
 }
 
+# Where those of a doodle by patches differ from another doodle's. Its weights are made for
+# that loss; the maps beside the features are Champandard's, with his weight. The layer before
+# his two is against grain; matching there takes long, and so it is done less often.
+PATCH_DOODLE_DEFAULTS: Mapping[str, Any] = {
+    "content_weight": 0.025,
+    "total_variation_weight": 0.002,
+    "mask_norm": "none",
+    "patch_layers": "conv2_1,conv3_1,conv4_1",
+    "patch_refresh": 20,
+    "semantic_weight": 10.0,
+}
+
+# Where an analogy's defaults differ from a transfer's; its style_size none is the content's area.
+ANALOGY_DEFAULTS: Mapping[str, Any] = {
+    "content_weight": 0.0,
+    "total_variation_weight": 0.002,
+    "style_loss": "patch",
+    "semantic_weight": 10.0,
+    "scales": "auto",
+}
+# What a transfer is told of its masks and its loss, and an analogy is not.
+NOT_OF_ANALOGIES = ("style_loss", "content_mask", "mask_norm", "mask_pooling")
+
 # Where a texture's defaults differ from a transfer's; its style_size none is the style's own.
 TEXTURE_DEFAULTS: Mapping[str, Any] = {
     "style_loss": "gram",
@@ -39,6 +71,19 @@ NOT_OF_TEXTURES = (
     *("mask_norm", "mask_pooling", "preserve_color", "color_mask"),
     *("init_image", "output_format"),
 )
+
+
+def doodle_defaults(style_loss: str = DOODLE_DEFAULTS["style_loss"]) -> dict[str, Any]:
+    """Where a doodle's defaults differ from a transfer's, for one of the style losses.
+
+    Example:
+        >>> from network.recipes import doodle_defaults
+        >>> doodle_defaults("patch")["semantic_weight"]
+        10.0
+    """
+    of_loss = PATCH_DOODLE_DEFAULTS if style_loss == "patch" else {}
+    return {**DOODLE_DEFAULTS, **of_loss}
+
 
 # A picture no worse than INetwork's after its 200 evaluations, in the least time: as
 # measured in docs/performance.md. The precision depends on the machine.

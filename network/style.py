@@ -33,6 +33,9 @@ class Style:
         mask: White where the style applies; None: everywhere.
         image_mask: White where the generated image gets the style, if that is not
             where ``mask`` is; it goes before ``content_mask``.
+        guide: What the content is compared with in the place of ``image``, whose patches
+            are taken; of the same size. With ``style_loss`` patch and a
+            ``semantic_weight``.
 
     Raises:
         ConfigError: ``weight`` is not a finite number of 0 or more.
@@ -42,6 +45,7 @@ class Style:
     weight: float = STYLE_WEIGHT.default
     mask: ImageSource | Mask | None = None
     image_mask: ImageSource | Mask | None = None
+    guide: ImageSource | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", STYLE_WEIGHT.check(self.weight))

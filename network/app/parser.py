@@ -6,7 +6,7 @@ The parser leaves what it cannot read to the settings' own messages. It knows no
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,7 +47,10 @@ class Parser(argparse.ArgumentParser):
 
     Attributes:
         own: The arguments that are a run's own, which no settings are taken over for.
+        recipe: From what was parsed to the defaults that go with it.
     """
+
+    recipe: Callable[[argparse.Namespace], Mapping[str, Any]] = staticmethod(lambda parsed: {})
 
     def __init__(self, program: str, usage: str, description: str) -> None:
         super().__init__(

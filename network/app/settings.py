@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 from network.app.parser import Parser
 from network.errors import ConfigError
@@ -27,13 +28,18 @@ def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Na
         ImageError: The picture whose settings are taken over cannot be read.
     """
     parsed = parser.parse(arguments)
-    if getattr(parsed, "quick", False):
-        parser.set_defaults(**quick())
-        parsed = parser.parse(arguments)
+    over: dict[str, Any] = quick() if getattr(parsed, "quick", False) else {}
     path = getattr(parsed, "settings", None)
-    if path is None:
-        return parsed
+    if path is not None:
+        over |= _earlier(path, command, parser)
+    parser.set_defaults(**over)
+    recipe = parser.recipe(parser.parse(arguments))
+    parser.set_defaults(**{**recipe, **over})
+    return parser.parse(arguments)
 
+
+def _earlier(path: str, command: str, parser: Parser) -> dict[str, Any]:
+    """The settings of an earlier run, or of a file."""
     from network.runs.provenance import read_settings
 
     values = read_settings(path, command)  # settings of settings are not followed
@@ -45,5 +51,4 @@ def parse(command: str, parser: Parser, arguments: Sequence[str]) -> argparse.Na
             )
         if known[name].nargs == "+" and not isinstance(value, list):
             values[name] = [value]
-    parser.set_defaults(**values)
-    return parser.parse(arguments)
+    return values

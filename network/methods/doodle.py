@@ -9,9 +9,11 @@ Fine Artworks" (2016), as titu1994's improved_neural_doodle.py reads it.
 from __future__ import annotations
 
 import dataclasses
+import os
 import warnings
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,20 +24,20 @@ from network.config import TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.pictures.masks import Mask
 from network.pictures.regions import Region, find_regions
-from network.recipes import DOODLE_DEFAULTS, FROM_TARGET_MASK
-from network.runs import metadata
+from network.recipes import DOODLE_DEFAULTS, FROM_TARGET_MASK, doodle_defaults
+from network.runs import metadata, sizes
 from network.style import Style
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from network.events import Result
     from network.pictures import ImageSource
     from network.session import Callback, Report
 
-__all__ = ["Doodle", "doodle", "prepare"]
+__all__ = ["Doodle", "doodle", "map_beside", "prepare"]
 
+MAP_ENDING = "_sem.png"  # of a picture's map, as Champandard's doodle.py names it
 STRETCH = 0.02  # by how much the shape of a map may differ from its picture's
 SMOOTHNESS = 0.02  # of the start without a content picture, in its heights
 
@@ -65,8 +67,8 @@ class Doodle:
 
 def doodle(
     style_image: ImageSource,
-    style_mask: ImageSource,
-    target_mask: ImageSource,
+    style_mask: ImageSource | None = None,
+    target_mask: ImageSource | None = None,
     content_image: ImageSource | None = None,
     *,
     nlabels: int | None = None,
@@ -81,8 +83,10 @@ def doodle(
     Args:
         style_image: The painting: a path, a PIL image or a uint8 array (height,
             width, 3) RGB.
-        style_mask: The painting's map: a flat colour for each of its regions.
-        target_mask: The drawing: the same colours where the regions are to be.
+        style_mask: The painting's map: a flat colour for each of its regions; None:
+            NAME_sem.png beside the painting.
+        target_mask: The drawing: the same colours where the regions are to be; None:
+            NAME_sem.png beside the content picture.
         content_image: A picture whose layout is kept; None: the drawing alone.
         nlabels: How many colours to find, near ones taken together; None: the
             exact colours.
@@ -90,10 +94,10 @@ def doodle(
         prefix: As for ``transfer``.
         callback: As for ``transfer``.
         report: As for ``transfer``.
-        options: Fields of ``TransferConfig``; ``recipes.DOODLE_DEFAULTS`` has those
-            whose default is another here. ``image_size`` -1: the rows of the
-            drawing. Without a content picture the drawing stands for it, each region
-            in the mean colour of the painting's, and ``content_weight`` is 0.
+        options: Fields of ``TransferConfig``; ``recipes.doodle_defaults`` has those
+            whose default is another here, some by ``style_loss``. ``image_size`` -1:
+            the rows of the drawing. Without a content picture the drawing stands for it,
+            each region in the mean colour of the painting's, and ``content_weight`` is 0.
 
     Returns:
         As ``transfer``.
@@ -122,8 +126,8 @@ def doodle(
 
 def prepare(
     style_image: ImageSource,
-    style_mask: ImageSource,
-    target_mask: ImageSource,
+    style_mask: ImageSource | None = None,
+    target_mask: ImageSource | None = None,
     content_image: ImageSource | None = None,
     *,
     nlabels: int | None = None,
@@ -134,12 +138,17 @@ def prepare(
 
     Args and Raises: as for ``doodle``.
     """
-    settings = {**DOODLE_DEFAULTS, **options}
+    style_loss = options.get("style_loss", DOODLE_DEFAULTS["style_loss"])
+    settings = {**doodle_defaults(style_loss), **options}
     of_target = settings["image_size"] == FROM_TARGET_MASK
     if of_target:
         settings["image_size"] = TransferConfig.image_size  # until the map is read
     config = TransferConfig(**settings)
     _check_settings(config, content_image)
+    if style_mask is None:
+        style_mask = map_beside(style_image, "style_mask")
+    if target_mask is None:
+        target_mask = map_beside(content_image, "target_mask")
     load = partial(pictures.load, max_pixels=config.max_pixels)
     painting, style_map, target_map = load(style_image), load(style_mask), load(target_mask)
     if of_target:
@@ -156,6 +165,7 @@ def prepare(
         content = files["content_image"] = content_image
         name = pictures.describe(content_image)
         _warn_of_stretching(target_name, target_map, name, load(content_image))
+    sizes.warn_of_scales(load(content), config)
     styles = tuple(
         Style(
             style_image,
@@ -167,6 +177,32 @@ def prepare(
     )
     entries = metadata.doodle_texts(files, nlabels, style_weight)
     return Doodle(content, styles, config, regions, entries)
+
+
+def map_beside(source: ImageSource | None, name: str) -> str:
+    """The map of a picture, NAME_sem.png beside it.
+
+    Args:
+        source: The picture.
+        name: The option that names another map.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if not isinstance(source, str | os.PathLike):
+        raise ConfigError(
+            f"{name}: expected a map, as there is no picture's file that one could lie beside; "
+            "give it",
+            option=name,
+        )
+    beside = Path(source).with_suffix("")
+    beside = beside.with_name(f"{beside.name}{MAP_ENDING}")
+    if not beside.is_file():
+        raise ConfigError(
+            f"{name}: expected a map, {beside} or another, got none; draw it there, or give {name}",
+            option=name,
+        )
+    return str(beside)
 
 
 def _check_settings(config: TransferConfig, content_image: ImageSource | None) -> None:

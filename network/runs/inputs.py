@@ -11,7 +11,7 @@ import numpy as np
 
 from network import pictures
 from network.config import INIT_IMAGES, TransferConfig
-from network.errors import ConfigError, StyleTransferWarning
+from network.errors import ConfigError, ImageError, StyleTransferWarning
 from network.fast.start import PaintedStart, read_start
 from network.losses.targets import StyleTargets, opened
 from network.pictures import color, masks
@@ -35,12 +35,14 @@ class StyleInput:
         weight: Its weight, without ``style_scale``.
         mask: Where it applies.
         image_mask: Where the generated image gets it; None: ``mask``.
+        guide: What the content is compared with, of the picture's size; None: the picture.
     """
 
     picture: np.ndarray | StyleTargets
     weight: float
     mask: masks.Mask | None
     image_mask: masks.Mask | None
+    guide: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,14 @@ def load_inputs(job: Job) -> Inputs:
     def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
         return None if source is None else masks.read(source, height, width, config.max_pixels)
 
+    def read_style(style: Style) -> StyleInput:
+        picture = _load_style(style, config)
+        own, of_image = read_mask(style.mask), read_mask(style.image_mask)
+        return StyleInput(picture, style.weight, own, of_image, _load_guide(style, picture, config))
+
     return Inputs(
         content=content,
-        styles=tuple(
-            StyleInput(
-                _load_style(style, config),
-                style.weight,
-                read_mask(style.mask),
-                read_mask(style.image_mask),
-            )
-            for style in job.styles
-        ),
+        styles=tuple(map(read_style, job.styles)),
         content_mask=read_mask(config.content_mask),
         color_mask=read_mask(config.color_mask),
         init=_load_start(config),
@@ -122,6 +121,32 @@ def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTarge
             option="preserve_color",
         )
     return source
+
+
+def _load_guide(
+    style: Style, picture: np.ndarray | StyleTargets, config: TransferConfig
+) -> np.ndarray | None:
+    """What the content is compared with in the place of a style's picture, if it has that."""
+    if style.guide is None:
+        return None
+    if config.style_loss != "patch" or config.semantic_weight is None:
+        raise ConfigError(
+            "guide: expected style_loss patch and a semantic_weight, without which nothing is "
+            f"compared with it, got {config.style_loss} and {config.semantic_weight}; give both, "
+            "or leave the guide out",
+            option="guide",
+        )
+    guide = pictures.load(style.guide, config.max_pixels)
+    assert isinstance(picture, np.ndarray)  # targets are refused for patches
+    if guide.shape != picture.shape:
+        raise ImageError(
+            f"{pictures.describe(style.guide)}: expected the size of "
+            f"{pictures.describe(style.image)}, {sizes.describe_size(*picture.shape[:2])}, got "
+            f"{sizes.describe_size(*guide.shape[:2])}; what is in one place of both is a pair, so "
+            "crop or resize one",
+            source=style.guide,
+        )
+    return guide
 
 
 def _load_start(config: TransferConfig) -> np.ndarray | PaintedStart | None:
@@ -169,6 +194,8 @@ def fingerprint(
             if isinstance(style.picture, np.ndarray)
             else np.concatenate([gram.ravel() for gram in style.picture.grams.values()])
         )
+        if style.guide is not None:
+            arrays[f"guide of style {number}"] = style.guide
         arrays[f"mask of style {number}"] = at_working_size(style.mask)
         arrays[f"image mask of style {number}"] = at_working_size(style.image_mask)
     if isinstance(inputs.init, PaintedStart):

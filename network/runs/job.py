@@ -107,13 +107,7 @@ class Job:
         }
         return {
             "content": _plain("content", self.content),
-            "styles": [
-                {
-                    f.name: _plain("styles", getattr(style, f.name))
-                    for f in dataclasses.fields(style)
-                }
-                for style in self.styles
-            ],
+            "styles": [_words(style) for style in self.styles],
             "settings": settings,
             "prefix": _plain("prefix", self.prefix),
             "entries": dict(self.entries),
@@ -160,6 +154,14 @@ def as_styles(styles: Styles) -> tuple[Style, ...]:
     if not given:
         raise ConfigError("styles: expected one or more pictures, got none", option="styles")
     return tuple(style if isinstance(style, Style) else Style(style) for style in given)
+
+
+def _words(style: Style) -> dict[str, Any]:
+    """A style as JSON has it; a guide that is none is left out, as jobs had none before."""
+    values = {field.name: getattr(style, field.name) for field in dataclasses.fields(style)}
+    if style.guide is None:
+        del values["guide"]
+    return {name: _plain("styles", value) for name, value in values.items()}
 
 
 def _is(value: Any, default: Any) -> bool:

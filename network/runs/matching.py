@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from PIL import Image
 
+from network import pictures
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.features import preprocessing
@@ -16,14 +17,96 @@ from network.features.layers import layer_size
 from network.pictures import masks
 from network.pictures.copies import copies, turn
 from network.rules import least_side
+from network.runs.inputs import Inputs, style_picture
 
 if TYPE_CHECKING:
-    from network.losses.patches import Votes
+    from network.losses.patches import Matches, Votes
 
-__all__ = ["Measure", "StyleBank", "match_picture", "measure_bank"]
+__all__ = [
+    "LayerMasks",
+    "Matcher",
+    "Measure",
+    "PatchStyle",
+    "Popularity",
+    "StyleBank",
+    "copies_of",
+    "match_picture",
+    "matcher",
+    "measure_bank",
+    "num_banks",
+    "patch_styles",
+]
 
 Measure: TypeAlias = Callable[[np.ndarray], "Mapping[str, Any]"]
 LayerMask: TypeAlias = "np.ndarray | None"  # float32 (h, w), 0 to 1
+LayerMasks: TypeAlias = "Mapping[str, np.ndarray] | None"
+Matcher: TypeAlias = "Callable[[np.ndarray], tuple[dict[str, Votes], ...]]"
+
+
+@dataclass(frozen=True)
+class PatchStyle:
+    """A style whose patches are matched, at one of a run's sizes.
+
+    Attributes:
+        picture: uint8 (height, width, 3) RGB.
+        mask: Where it may be taken from; None: everywhere.
+        image_mask: Where the picture that is made gets it; None: everywhere.
+        where: The same at every layer.
+        guide: What the content is compared with, of the picture's size; None: the picture.
+    """
+
+    picture: np.ndarray
+    mask: masks.Mask | None = None
+    image_mask: masks.Mask | None = None
+    where: LayerMasks = None
+    guide: np.ndarray | None = None
+
+
+def patch_styles(
+    inputs: Inputs,
+    places: Sequence[tuple[masks.Mask | None, LayerMasks]],
+    config: TransferConfig,
+    height: int,
+    width: int,
+) -> list[PatchStyle]:
+    """The styles of a run at a size; ``places`` has their masks on it, and those at every layer."""
+    found = []
+    for style, place in zip(inputs.styles, places, strict=True):
+        assert isinstance(style.picture, np.ndarray)  # ``load_inputs`` takes no targets
+        picture = style_picture(style.picture, inputs, config, height, width)
+        guide = style.guide
+        if guide is not None:
+            guide = pictures.resize(guide, *picture.shape[:2])
+        found.append(PatchStyle(picture, style.mask, *place, guide))
+    return found
+
+
+def num_banks(inputs: Inputs, config: TransferConfig) -> int:
+    """How many pictures' patches a run keeps: with ``semantic_weight`` those of each one once."""
+    if config.semantic_weight is None:
+        return len(inputs.styles)
+    seen = [style.picture for style in inputs.styles if isinstance(style.picture, np.ndarray)]
+    return len({picture.tobytes() for picture in seen})
+
+
+class Popularity:
+    """How well every patch of a bank was matched at the last time, for the next one."""
+
+    def __init__(self, variety: float) -> None:
+        self._variety = variety
+        self._seen: dict[Any, Sequence[np.ndarray]] = {}
+
+    def handicaps(self, key: Any, labels: Sequence[np.ndarray]) -> list[np.ndarray] | None:
+        """What a bank's scores are lowered by; None where matches are not to vary."""
+        if not self._variety:
+            return None
+        seen = self._seen.get(key, [np.zeros(each.shape, np.float32) for each in labels])
+        return [self._variety * np.where(np.isfinite(each), each, 0) for each in seen]
+
+    def note(self, key: Any, matches: Matches) -> None:
+        """Keep how well they are matched now."""
+        if matches.popularity is not None:
+            self._seen[key] = matches.popularity
 
 
 @dataclass(frozen=True)
@@ -62,7 +145,7 @@ def measure_bank(
 
     seen = [
         (measure(preprocessing.preprocess(copy)), own)
-        for copy, own in _copies(picture, mask, config)
+        for copy, own in copies_of(picture, mask, config)
     ]
     banks = {}
     for layer in config.patched:
@@ -84,10 +167,10 @@ def measure_bank(
     return banks
 
 
-def _copies(
+def copies_of(
     picture: np.ndarray, mask: masks.Mask | None, config: TransferConfig
 ) -> Iterator[tuple[np.ndarray, masks.Mask | None]]:
-    """The style and its copies, each with its mask; too small ones are left out."""
+    """A style and its copies, each with its mask; too small ones are left out."""
     height, width = picture.shape[:2]
     for degrees, factor in copies(config.patch_rotations, config.patch_scales):
         size = round(width * factor), round(height * factor)
@@ -115,12 +198,25 @@ def patch_labels(
     return patches.centers(inside, patch).astype(int) - 1
 
 
+def matcher(styles: Sequence[PatchStyle], config: TransferConfig, measure: Measure) -> Matcher:
+    """See the styles; returns what matches a picture's patches with theirs, as ``match_picture``.
+
+    Raises:
+        ConfigError: As for ``measure_bank``.
+    """
+    banks = [measure_bank(style.picture, style.mask, config, measure) for style in styles]
+    where = [style.where for style in styles]
+    popularity = Popularity(config.variety)
+    return lambda picture: match_picture(picture, banks, where, config, measure, popularity)
+
+
 def match_picture(
     picture: np.ndarray,
     banks: Sequence[Mapping[str, StyleBank]],
-    where: Sequence[Mapping[str, np.ndarray] | None],
+    where: Sequence[LayerMasks],
     config: TransferConfig,
     measure: Measure,
+    popularity: Popularity,
 ) -> tuple[dict[str, Votes], ...]:
     """Match a picture's patches with every style's.
 
@@ -130,6 +226,7 @@ def match_picture(
         where: For every style its mask on the picture at every layer; None: everywhere.
         config: The settings.
         measure: As for ``measure_bank``.
+        popularity: What the last call left there.
 
     Returns:
         For every style and layer what its patches ask for.
@@ -143,11 +240,15 @@ def match_picture(
     for layer in config.patched:
         query = patches.columns(torus.wrap(seen[layer], 0, (patch - 1) * seamless))
         size = layer_size(layer, *picture.shape[1:3])
-        for votes, bank, mask in zip(found, banks, where, strict=True):
-            own = bank[layer]
+        for number, (bank, mask) in enumerate(zip(banks, where, strict=True)):
+            own, key = bank[layer], (number, layer)
             labels = patch_labels(None if mask is None else mask[layer], size, patch, seamless)
-            matches = patches.match(query, own.columns, patch, labels=(labels, own.labels))
+            handicaps = popularity.handicaps(key, own.labels)
+            matches = patches.match(query, own.columns, patch, (labels, own.labels), handicaps)
+            popularity.note(key, matches)
             asked = patches.fold(own.values, matches, patch, seamless)
             share = 1.0 if config.mask_norm == "none" else float(np.mean(labels == 0)) or 1.0
-            votes[layer] = asked._replace(weight=asked.weight / share, spread=asked.spread / share)
+            found[number][layer] = asked._replace(
+                weight=asked.weight / share, spread=asked.spread / share
+            )
     return found

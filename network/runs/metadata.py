@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from network.pictures import ImageSource
     from network.style import Style
 
-__all__ = ["doodle_texts", "paint_texts", "run_texts", "texts", "texture_texts"]
+__all__ = [
+    "analogy_texts",
+    "doodle_texts",
+    "paint_texts",
+    "run_texts",
+    "texts",
+    "texture_texts",
+]
 
 ONE_PASS = {PaintSettings: "Painted", PreviewSettings: "Previewed", UpscaleSettings: "Upscaled"}
 MOMENTARY = ("resume",)  # options that say nothing of the picture
@@ -113,6 +120,12 @@ def texture_texts(size: tuple[int, int], output: str | os.PathLike[str] | None) 
     height, width = size
     entries = {"Content": "noise", "Texture": json.dumps({"size": f"{height}x{width}"})}
     return entries if output is None else {**entries, "Prefix": os.fspath(output)}
+
+
+def analogy_texts(before: ImageSource, after: ImageSource) -> dict[str, str]:
+    """The entry that an analogy's pictures have beside those of ``texts``; both as given."""
+    pair = {"before": pictures.describe(before), "after": pictures.describe(after)}
+    return {"Analogy": json.dumps(pair)}
 
 
 def paint_texts(

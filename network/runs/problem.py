@@ -19,7 +19,7 @@ from network.errors import StyleTransferWarning
 from network.features import layers
 from network.losses.settings import DOODLES, LossSettings, Weights
 from network.pictures import masks
-from network.runs import matching
+from network.runs import matching, semantics
 from network.runs.inputs import Inputs, StyleInput, style_picture
 from network.runs.sizes import describe_size
 from network.runs.starts import content_image
@@ -125,7 +125,7 @@ def load_network(
         config,
         on_cpu=on_cpu,
         own_optimizer=own_optimizer,
-        num_styles=len(inputs.styles),
+        num_styles=matching.num_banks(inputs, config),
     )
     tell(f"{plan}")
     with scope():
@@ -184,7 +184,7 @@ def build_problem(
     settings = dataclasses.replace(settings, temporal=inputs.previous is not None)
     content = content_image(inputs, config, height, width)
     measured = cache.content(extractor, content, settings, low_memory)
-    where = tuple(_layer_masks(mask, config, settings, height, width) for mask in distinct)
+    where = [_layer_masks(mask, config, settings, height, width) for mask in distinct]
     objective = cache.objective(extractor, settings, height, width, low_memory)
     arguments = partial(way(low_memory).arguments, extractor, settings)
     weights = weigh(config, inputs, height, width)
@@ -192,25 +192,20 @@ def build_problem(
     previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
         grams = (style_grams(network, it, inputs, config, size, cache) for it in inputs.styles)
-        targets = Targets(measured, tuple(grams), where, size, previous=previous)
+        targets = Targets(measured, tuple(grams), tuple(where), size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
     measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
-    banks = [
-        matching.measure_bank(
-            style_picture(style.picture, inputs, config, height, width),
-            style.mask,
-            config,
-            measure,
-        )
-        for style in inputs.styles
-        if isinstance(style.picture, np.ndarray)  # all are: ``load_inputs`` takes no targets
-    ]
+    places = [(distinct[region], where[region]) for region in regions]
+    styles = matching.patch_styles(inputs, places, config, height, width)
+    votes = (
+        matching.matcher(styles, config, measure)
+        if config.semantic_weight is None
+        else semantics.matcher(styles, content, config, measure)
+    )
 
     def match(picture: np.ndarray) -> Any:
-        masks_of_styles = [where[region] for region in regions]
-        votes = matching.match_picture(picture, banks, masks_of_styles, config, measure)
-        return arguments(Targets(measured, (), (), size, votes, previous))
+        return arguments(Targets(measured, (), (), size, votes(picture), previous))
 
     return Problem(content, objective, None, weights, match)
 

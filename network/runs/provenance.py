@@ -11,7 +11,6 @@ import shlex
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,13 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.fast.painting import PaintSettings, PreviewSettings, UpscaleSettings
 from network.frames.settings import VideoSettings
 from network.options import defaults
-from network.recipes import DOODLE_DEFAULTS, NOT_OF_TEXTURES, TEXTURE_DEFAULTS
+from network.recipes import (
+    ANALOGY_DEFAULTS,
+    NOT_OF_ANALOGIES,
+    NOT_OF_TEXTURES,
+    TEXTURE_DEFAULTS,
+    doodle_defaults,
+)
 from network.style import MASK_OPTIONS, Style
 
 __all__ = ["command", "describe", "made_by", "read_settings"]
@@ -32,7 +37,17 @@ NO_PATH = "<"  # how the description of an array or a PIL image begins
 # The entries that are told as they are.
 TOLD = (
     *("Software", "Content", "Styles", "Prefix", "Weights", "Seed", "Doodle", "Painted"),
-    *("Texture", "Previewed", "Upscaled", "Film", "Inputs", "Iteration", "Evaluations", "Losses"),
+    *(
+        "Texture",
+        "Analogy",
+        "Previewed",
+        "Upscaled",
+        "Film",
+        "Inputs",
+        "Iteration",
+        "Evaluations",
+        "Losses",
+    ),
     *("Resumed", "Reweighed"),
 )
 DOODLE_SETTINGS = ("nlabels", "style_weight")
@@ -45,14 +60,14 @@ class _Kind:
     Attributes:
         entry: What they alone have.
         command: The command's name.
-        defaults: The command's options and their defaults.
+        defaults: From the entries to the command's options and their defaults.
         settings: From the entries to the command's options.
         pictures: From the entries to the command's words that name pictures and styles.
     """
 
     entry: str
     command: str
-    defaults: Callable[[], dict[str, Any]]
+    defaults: Callable[[Entries], dict[str, Any]]
     settings: Callable[[Entries], dict[str, Any]]
     pictures: Callable[[Entries], list[str]]
 
@@ -62,12 +77,12 @@ def _settings(entries: Entries) -> dict[str, Any]:
     return values
 
 
-def _transfer_defaults() -> dict[str, Any]:
+def _transfer_defaults(entries: Entries) -> dict[str, Any]:
     return {**defaults(TransferConfig), "style_weight": [Style.weight]}
 
 
-def _video_defaults() -> dict[str, Any]:
-    return {**_transfer_defaults(), **defaults(VideoSettings)}
+def _video_defaults(entries: Entries) -> dict[str, Any]:
+    return {**_transfer_defaults(entries), **defaults(VideoSettings)}
 
 
 def _transfer_settings(entries: Entries) -> dict[str, Any]:
@@ -86,9 +101,13 @@ def _transfer_pictures(entries: Entries) -> list[str]:
     return [entries["Content"], *styles, entries["Prefix"]]
 
 
-def _doodle_defaults() -> dict[str, Any]:
+def _doodle_defaults(entries: Entries) -> dict[str, Any]:
     own = {"nlabels": None, "style_weight": Style.weight}
-    return {**defaults(TransferConfig), **DOODLE_DEFAULTS, **own}
+    return {**defaults(TransferConfig), **doodle_defaults(_style_loss(entries)), **own}
+
+
+def _style_loss(entries: Entries) -> str:
+    return str(_settings(entries)["style_loss"])
 
 
 def _doodle_settings(entries: Entries) -> dict[str, Any]:
@@ -105,7 +124,7 @@ def _doodle_pictures(entries: Entries) -> list[str]:
     return [word for name, path in given.items() for word in (f"--{name}", str(path))]
 
 
-def _texture_defaults() -> dict[str, Any]:
+def _texture_defaults(entries: Entries) -> dict[str, Any]:
     return {**defaults(TransferConfig), **TEXTURE_DEFAULTS}
 
 
@@ -119,8 +138,29 @@ def _texture_pictures(entries: Entries) -> list[str]:
     return [str(style["image"]), "--output", entries["Prefix"]]
 
 
-def _paint_defaults() -> dict[str, Any]:
+def _analogy_defaults(entries: Entries) -> dict[str, Any]:
+    return {**defaults(TransferConfig), **ANALOGY_DEFAULTS}
+
+
+def _analogy_settings(entries: Entries) -> dict[str, Any]:
+    return {name: it for name, it in _settings(entries).items() if name not in NOT_OF_ANALOGIES}
+
+
+def _analogy_pictures(entries: Entries) -> list[str]:
+    pair = json.loads(entries["Analogy"])
+    return [str(pair["before"]), str(pair["after"]), entries["Content"], entries["Prefix"]]
+
+
+def _paint_defaults(entries: Entries) -> dict[str, Any]:
     return {**defaults(PaintSettings), "blend": None}
+
+
+def _preview_defaults(entries: Entries) -> dict[str, Any]:
+    return defaults(PreviewSettings)
+
+
+def _upscale_defaults(entries: Entries) -> dict[str, Any]:
+    return defaults(UpscaleSettings)
 
 
 def _paint_settings(entries: Entries) -> dict[str, Any]:
@@ -142,11 +182,12 @@ def _paint_pictures(entries: Entries) -> list[str]:
 # The last one is of every picture that no other has.
 KINDS = (
     _Kind("Painted", "paint", _paint_defaults, _paint_settings, _paint_pictures),
-    _Kind("Previewed", "preview", partial(defaults, PreviewSettings), _settings, _preview_pictures),
-    _Kind("Upscaled", "upscale", partial(defaults, UpscaleSettings), _settings, _paint_pictures),
+    _Kind("Previewed", "preview", _preview_defaults, _settings, _preview_pictures),
+    _Kind("Upscaled", "upscale", _upscale_defaults, _settings, _paint_pictures),
     _Kind("Doodle", "doodle", _doodle_defaults, _doodle_settings, _doodle_pictures),
     _Kind("Film", "video", _video_defaults, _transfer_settings, _transfer_pictures),
     _Kind("Texture", "texture", _texture_defaults, _texture_settings, _texture_pictures),
+    _Kind("Analogy", "analogy", _analogy_defaults, _analogy_settings, _analogy_pictures),
     _Kind("Content", "transfer", _transfer_defaults, _transfer_settings, _transfer_pictures),
 )
 
@@ -169,7 +210,7 @@ def describe(path: str | os.PathLike[str]) -> list[str]:
     """
     entries = _read(path)
     settings = json.loads(entries["Settings"])
-    usual = _kind(entries).defaults()
+    usual = _kind(entries).defaults(entries)
     own = {key: text for key, text in entries.items() if key in TOLD}
     lines = [f"{key.lower()}: {text}" for key, text in own.items()]
     others = {key: text for key, text in entries.items() if key not in {*TOLD, "Settings"}}
@@ -201,7 +242,7 @@ def command(entries: Entries) -> str:
         ConfigError: Something is missing, or damaged.
     """
     kind = _kind(entries)
-    usual = kind.defaults()
+    usual = kind.defaults(entries)
     words = ["python", "-m", "network", kind.command, *kind.pictures(entries)]
     for name, value in kind.settings(entries).items():
         if name in usual and value == usual[name]:

@@ -149,3 +149,11 @@ def test_what_a_frame_is_compared_with_is_as_the_network_sees_pictures(picture):
     compared, reliability = Previous(picture, np.ones((24, 32)), 1.0, 5).compared()
     np.testing.assert_array_equal(compared, preprocessing.preprocess(picture))
     assert (reliability.shape, reliability.dtype) == ((1, 24, 32, 1), np.float32)
+
+
+def test_a_guide_goes_through_json_and_is_left_out_where_there_is_none():
+    job = Job("b.png", (Style("a2.png", guide="a.png"), Style("s.png")))
+    words = job.to_dict()["styles"]
+    assert words[0]["guide"] == "a.png"
+    assert "guide" not in words[1]
+    assert Job.from_dict(job.to_dict()) == job

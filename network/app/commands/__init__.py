@@ -28,6 +28,7 @@ COMMANDS = {
     "compare": "tell how alike two pictures are, and which is nearer to what",
     "paint": "paint photos in one pass, in styles learnt before",
     "preview": "a first look at a photo in any style, in about a second",
+    "analogy": "change a picture as a pair of pictures shows",
     "texture": "make a picture of any size, or a seamless tile, like another",
     "video": "paint a clip or a folder of frames, without flicker",
     "upscale": "enlarge photos by 4 or 2, by a network that has learnt it",

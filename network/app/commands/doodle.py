@@ -10,15 +10,13 @@ from network.app import painting
 from network.app.parser import Parser, add_groups, add_option, convert, read_fields
 from network.config import TransferConfig
 from network.options import options
-from network.recipes import DOODLE_DEFAULTS
+from network.recipes import DOODLE_DEFAULTS, doodle_defaults
 from network.style import Style
 
 if TYPE_CHECKING:
     from network.methods.doodle import Doodle
 
-USAGE = (
-    "--style_image PATH --style_mask PATH --target_mask PATH --target_image_prefix PREFIX [options]"
-)
+USAGE = "--style_image PATH --target_image_prefix PREFIX [options]"
 DESCRIPTION = (
     "Paint the regions of a drawing in the style of a painting's regions. Both maps have "
     "the same flat colours, one for each kind of region. PREFIX_at_iteration_N.png is "
@@ -27,16 +25,20 @@ DESCRIPTION = (
 # Where its pictures come from and go to ...
 FILES = {
     "style_image": "the painting",
-    "style_mask": "the painting's map: each region in its flat colour",
-    "target_mask": "the drawing: the same colours where the regions are to be; "
-    "image_size -1 is its number of rows",
     "target_image_prefix": "where to: folder and start of the name",
+}
+MAPS = {
+    "style_mask": "the painting's map: each region in its flat colour (default: NAME_sem.png "
+    "beside the painting)",
+    "target_mask": "the drawing: the same colours where the regions are to be; image_size -1 is "
+    "its number of rows (default: NAME_sem.png beside content_image, else PREFIX_sem.png)",
 }
 # ... and names that the original's scripts have for options of a transfer.
 ALIASES = {
     "image_size": "img_size",
     "total_variation_weight": "tv_weight",
     "style_scale": "region_style_weight",
+    "scales": "phases",
 }
 
 
@@ -46,13 +48,16 @@ def add_arguments(parser: Parser) -> None:
     for name, text in FILES.items():
         metavar = "PREFIX" if name == "target_image_prefix" else "PATH"
         parser.add_argument(f"--{name}", metavar=metavar, required=True, help=text)
+    for name, text in MAPS.items():
+        parser.add_argument(f"--{name}", metavar="PATH", help=text)
     parser.add_argument(
         "--content_image",
         metavar="PATH",
         help="picture whose layout is kept (default: none, the drawing alone, which starts from "
         "the mean colours of the painting's regions)",
     )
-    parser.own |= {*FILES, "content_image"}
+    parser.own |= {*FILES, *MAPS, "content_image"}
+    parser.recipe = lambda parsed: doodle_defaults(parsed.style_loss)
     parser.add_argument(
         "--nlabels",
         metavar="N",
@@ -91,10 +96,14 @@ def read(parsed: argparse.Namespace) -> Doodle:
         ConfigError: An argument is wrong.
         ImageError: A picture cannot be read, or a map lacks a colour of the other.
     """
-    from network.methods.doodle import prepare
+    from network.methods.doodle import map_beside, prepare
 
+    drawing = parsed.target_mask
+    if drawing is None:
+        picture = parsed.content_image or f"{parsed.target_image_prefix}.png"
+        drawing = map_beside(picture, "target_mask")
     return prepare(
-        *(parsed.style_image, parsed.style_mask, parsed.target_mask, parsed.content_image),
+        *(parsed.style_image, parsed.style_mask, drawing, parsed.content_image),
         nlabels=parsed.nlabels,
         style_weight=parsed.style_weight,
         **read_fields(parsed),
