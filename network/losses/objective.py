@@ -36,7 +36,8 @@ Objective = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 def make_terms(settings: LossSettings) -> tuple[Term, ...]:
     """The terms of a transfer's loss."""
-    style_term = terms.patch_term if settings.style_loss == "patch" else terms.style_term
+    of_style = {"patch": terms.patch_term, "nearest": terms.nearest_term}
+    style_term = of_style.get(settings.style_loss, terms.style_term)
     smoothness = terms.total_variation_term(settings.seamless)
     found = terms.content_term(settings), style_term(settings), smoothness
     return (*found, terms.temporal_term()) if settings.temporal else found

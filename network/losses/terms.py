@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keras import ops
 
-from network.losses import functional, patches
+from network.losses import functional, nearest, patches
 from network.losses.settings import DOODLES, LossSettings
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ __all__ = [
     "Targets",
     "Term",
     "content_term",
+    "nearest_term",
     "patch_term",
     "style_grams",
     "style_term",
@@ -37,6 +38,8 @@ __all__ = [
 ]
 
 PATCH_SCALE = 0.003  # so that a style weight of 1 suits the default weight of the content
+
+NEAREST_SCALE = 500.0  # as PATCH_SCALE
 
 LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
 Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
@@ -210,6 +213,24 @@ def patch_term(settings: LossSettings) -> Term:
         return spreads, targets.pixels
 
     return Term("style", tuple(layer_weights), arguments, measure, cost, targets)
+
+
+def nearest_term(settings: LossSettings) -> Term:
+    """``losses.nearest.nearest_loss`` of all styles, by the working image's pixels."""
+    layers = tuple(settings.style_layers)
+
+    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
+        return tuple((votes["column"].target, votes["column"].weight) for votes in targets.votes)
+
+    def measure(features: Features, asked: Any) -> Any:
+        columns = nearest.column(features, layers)
+        return tuple(nearest.nearest_loss(columns, *each) for each in asked)
+
+    def cost(sums: Any, size: Any, weights: Sequence[Tensor]) -> Tensor:
+        pairs = zip(sums, weights, strict=True)
+        return NEAREST_SCALE * size * sum(weight * found for found, weight in pairs)
+
+    return Term("style", layers, arguments, measure, cost, lambda targets: targets.pixels)
 
 
 def total_variation_term(seamless: bool = False) -> Term:

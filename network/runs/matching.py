@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from network.losses.patches import Matches, Votes
 
 __all__ = [
+    "LayerMask",
     "LayerMasks",
     "Matcher",
     "Measure",
@@ -33,6 +34,7 @@ __all__ = [
     "match_picture",
     "matcher",
     "measure_bank",
+    "patch_labels",
     "patch_styles",
 ]
 
