@@ -12,7 +12,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,27 +20,27 @@ from keras import ops
 
 from network.features.layers import block
 
-__all__ = ["SIZED_AS", "centered", "column", "nearest_loss"]
+__all__ = ["SIZED_AS", "at_one_size", "centered", "nearest_loss"]
 
 Tensor: TypeAlias = Any
 
 SIZED_AS = "conv3_1"  # the layer whose size columns have
+LEAST = 1e-20  # the squared lengths of two columns; below it they have no direction
 
 
-def column(features: Mapping[str, Tensor], layers: Sequence[str]) -> Tensor:
-    """All layers at a quarter of the picture's size, one after the other.
-
-    Each is divided by its channels, so that layers of many do not outweigh the others.
+def at_one_size(features: Mapping[str, Tensor], layers: Iterable[str]) -> dict[str, Tensor]:
+    """Layers at a quarter of the picture's size: by averages, or bilinear.
 
     Args:
         features: float32 or bfloat16 (1, h, w, C) of every layer, of blocks 1 to 4.
-        layers: Those wanted, conv3_1 among them.
+        layers: Those wanted; ``SIZED_AS`` is among the features.
 
     Returns:
-        float32 (1, height // 4, width // 4, sum of C).
+        {layer: float32 (1, height // 4, width // 4, C)}, divided by its channels, so that
+        in a column of all layers those of many do not outweigh the others.
     """
     rows, across = ops.shape(features[SIZED_AS])[1:3]
-    parts = []
+    found = {}
     for layer in layers:
         part = ops.cast(features[layer], "float32")
         part = part / part.shape[-1]
@@ -49,8 +49,8 @@ def column(features: Mapping[str, Tensor], layers: Sequence[str]) -> Tensor:
             part = ops.average_pool(part, factor, strides=factor, padding="valid")
         elif factor < 1:
             part = _twice(_twice(part, 1), 2)
-        parts.append(part[:, :rows, :across])
-    return ops.concatenate(parts, axis=-1)
+        found[layer] = part[:, :rows, :across]
+    return found
 
 
 def _twice(part: Tensor, axis: int) -> Tensor:
@@ -91,6 +91,7 @@ def nearest_loss(columns: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """
     products = ops.sum(columns * target, axis=-1, keepdims=True)
     squares = ops.sum(ops.square(columns), axis=-1, keepdims=True)
-    theirs = ops.sum(ops.square(target), axis=-1, keepdims=True)
-    cosine = products * ops.rsqrt(ops.maximum(squares * theirs, 1e-30))
+    squares = squares * ops.sum(ops.square(target), axis=-1, keepdims=True)
+    there = squares > LEAST
+    cosine = ops.where(there, products * ops.rsqrt(ops.where(there, squares, 1.0)), 0.0)
     return ops.sum(weight * (1.0 - cosine))

@@ -29,7 +29,6 @@ __all__ = [
     "Targets",
     "Term",
     "content_term",
-    "nearest_term",
     "patch_term",
     "style_grams",
     "style_term",
@@ -37,9 +36,8 @@ __all__ = [
     "total_variation_term",
 ]
 
-PATCH_SCALE = 0.003  # so that a style weight of 1 suits the default weight of the content
-
-NEAREST_SCALE = 500.0  # as PATCH_SCALE
+# So that a style weight of 1 suits the default weight of the content.
+PATCH_SCALE, NEAREST_SCALE = 0.003, 500.0
 
 LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
 Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
@@ -175,8 +173,15 @@ def style_grams(
 
 
 def patch_term(settings: LossSettings) -> Term:
-    """``losses.patches.patch_loss`` of all layers and styles, by the working image's pixels."""
+    """The loss to what was matched, of all layers and styles, by the working image's pixels.
+
+    It is ``losses.patches.patch_loss``, or of the loss nearest ``losses.nearest.nearest_loss``,
+    which looks at all layers at one size, and so at once.
+    """
     layer_weights = settings.style_layers
+    by_angle = settings.style_loss == "nearest"
+    loss = nearest.nearest_loss if by_angle else patches.patch_loss
+    scale = NEAREST_SCALE if by_angle else PATCH_SCALE
 
     def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
         def in_sight(votes: Votes, layer: str) -> Any:
@@ -193,8 +198,9 @@ def patch_term(settings: LossSettings) -> Term:
         )
 
     def measure(features: Features, asked: Any) -> Any:
+        seen = nearest.at_one_size(features, layer_weights) if by_angle else features
         return tuple(
-            {layer: patches.patch_loss(features[layer], *each) for layer, each in of_style.items()}
+            {layer: loss(seen[layer], *each) for layer, each in of_style.items()}
             for of_style in asked
         )
 
@@ -204,7 +210,7 @@ def patch_term(settings: LossSettings) -> Term:
         for found, spread, weight in zip(sums, spreads, weights, strict=True):
             for layer, layer_weight in layer_weights.items():
                 total += weight * layer_weight * size * (found[layer] + spread[layer])
-        return PATCH_SCALE * total
+        return scale * total
 
     def targets(targets: Targets) -> Any:
         spreads = tuple(
@@ -213,24 +219,6 @@ def patch_term(settings: LossSettings) -> Term:
         return spreads, targets.pixels
 
     return Term("style", tuple(layer_weights), arguments, measure, cost, targets)
-
-
-def nearest_term(settings: LossSettings) -> Term:
-    """``losses.nearest.nearest_loss`` of all styles, by the working image's pixels."""
-    layers = tuple(settings.style_layers)
-
-    def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
-        return tuple((votes["column"].target, votes["column"].weight) for votes in targets.votes)
-
-    def measure(features: Features, asked: Any) -> Any:
-        columns = nearest.column(features, layers)
-        return tuple(nearest.nearest_loss(columns, *each) for each in asked)
-
-    def cost(sums: Any, size: Any, weights: Sequence[Tensor]) -> Tensor:
-        pairs = zip(sums, weights, strict=True)
-        return NEAREST_SCALE * size * sum(weight * found for found, weight in pairs)
-
-    return Term("style", layers, arguments, measure, cost, lambda targets: targets.pixels)
 
 
 def total_variation_term(seamless: bool = False) -> Term:

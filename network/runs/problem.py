@@ -200,7 +200,8 @@ def build_problem(
     where = [where[region] for region in regions]
     styles = matching.patch_styles(inputs, where, config, height, width)
     if config.style_loss == "nearest":
-        votes = columns.matcher(styles, content, config, measure)
+        at_full_size = size == (inputs.height, inputs.width)
+        votes = columns.matcher(styles, content, config, measure, by_layer=at_full_size)
     elif config.semantic_weight is None:
         votes = matching.matcher(styles, config, measure)
     else:
