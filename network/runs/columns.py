@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["matcher"]
 
-CONTENT_SHARE = 0.75  # of what is looked for, as NNST has it; the picture's own is the rest
+# Of what is looked for, the rest being the picture's own: matched as a whole, as NNST has it, and
+# each layer for itself, where less of it leaves the strokes their way.
+CONTENT_SHARE, CONTENT_SHARE_BY_LAYER = 0.75, 0.25
 Layers: TypeAlias = "Mapping[str, Any]"  # {layer: float32 (1, h, w, C)}, all of one size
 
 
@@ -82,6 +84,7 @@ def matcher(
         return nearest.at_one_size(measure(picture), COLUMN_LAYERS)
 
     groups = tuple((layer,) for layer in COLUMN_LAYERS) if by_layer else (COLUMN_LAYERS,)
+    share = CONTENT_SHARE_BY_LAYER if by_layer else CONTENT_SHARE
     of_content = see(content)
     banks = [_measure_bank(style, config, see, groups) for style in styles]
     popularity = Popularity(config.variety)
@@ -89,7 +92,7 @@ def matcher(
     def match(picture: np.ndarray) -> tuple[dict[str, Votes], ...]:
         seen = see(picture)
         wanted = {
-            layer: CONTENT_SHARE * own + (1 - CONTENT_SHARE) * seen[layer]
+            layer: share * own + (1 - share) * seen[layer]
             for layer, own in of_content.items()
         }
         found: tuple[dict[str, Votes], ...] = tuple({} for _ in styles)

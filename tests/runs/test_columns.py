@@ -1,4 +1,4 @@
-"""What a run's columns are matched with, against loops, and transfers by them, on a tiny network."""
+"""What columns are matched with, against every cosine, and transfers by them, on a tiny network."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,8 @@ def cosines(content, picture, style, group, mine, theirs):
         together = np.concatenate([layers[layer] for layer in group], axis=-1)
         return of_length_1(together - together[inside].mean(axis=0))
 
-    wanted = {layer: 0.75 * content[layer] + 0.25 * picture[layer] for layer in content}
+    share = 0.25 if len(group) == 1 else 0.75
+    wanted = {layer: share * content[layer] + (1 - share) * picture[layer] for layer in content}
     found = np.einsum("ijc,klc->ijkl", joined(wanted, mine), joined(style, theirs))
     found[~mine] = np.nan
     found[:, :, ~theirs] = -np.inf
