@@ -92,8 +92,7 @@ def matcher(
     def match(picture: np.ndarray) -> tuple[dict[str, Votes], ...]:
         seen = see(picture)
         wanted = {
-            layer: share * own + (1 - share) * seen[layer]
-            for layer, own in of_content.items()
+            layer: share * own + (1 - share) * seen[layer] for layer, own in of_content.items()
         }
         found: tuple[dict[str, Votes], ...] = tuple({} for _ in styles)
         for number, (style, bank, votes) in enumerate(zip(styles, banks, found, strict=True)):
