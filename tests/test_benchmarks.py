@@ -156,6 +156,53 @@ def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
     assert (tmp_path / "sheets" / "photo.png").exists()
 
 
+def test_quality_runs(run, picture, painting, tmp_path):
+    for name, pixels in (("photo", picture), ("art", painting)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    given = "--pairs", f"{tmp_path / 'photo.png'}:{tmp_path / 'art.png'}", "--rows", 24
+    toy = "--methods", "gram;two=--style_loss gram --scales 2", "--evaluations", 20
+    kept = "--csv", tmp_path / "figures.csv", "--output", tmp_path / "made"
+    photo = f"photo={tmp_path / '{content}.png'}"
+    found = run("quality", *given, *toy, *kept, "--pictures", photo)
+    assert [line.split()[:2] for line in found[:3]] == [
+        ["photo_art", "gram"],
+        ["photo_art", "two"],
+        ["photo_art", "photo"],
+    ]
+    evaluations, seconds, *measures = cells(found)
+    assert evaluations[1:] == ["20", "20", "0"]
+    assert are_numbers(seconds[1:])
+    assert measures[0][0] == "moments, min"
+    assert measures[0][3] == "1.000 (0)"
+    assert measures[-1][0] == "structure lost, min"
+    assert measures[-1][3] == "0.000 (1)"
+    with (tmp_path / "figures.csv").open() as file:
+        _, *rows = csv.reader(file)
+    assert [row[:4] for row in rows] == [
+        ["photo", "art", way, spent]
+        for way, spent in (("gram", "20"), ("two", "20"), ("photo", "0"))
+    ]
+    assert all(are_numbers(row[4:]) for row in rows)
+    names = {path.name for path in (tmp_path / "made").iterdir()}
+    assert names == {f"photo_art_{way}.png" for way in ("gram", "two", "photo")}
+
+
+def test_a_method_gets_the_iterations_that_fit_the_seconds(picture, painting, monkeypatch):
+    import argparse
+
+    import quality
+
+    options = argparse.Namespace(rows=24, seconds=30.0, evaluations=100)
+    method = quality.Method("gram", options)
+    took = {1: 9.0, quality.TRIAL: 5.0}
+    monkeypatch.setattr(
+        method, "run", lambda pair, num_iter: argparse.Namespace(seconds=took[num_iter])
+    )
+    assert method.budget(None) == 12
+    options.seconds = None
+    assert method.budget(None) == 5
+
+
 def test_video_runs(run, styles_file, tmp_path):
     pytest.importorskip("cv2", reason="the extra video is not installed")
     toy = "--rows", 48, "--frames", 3, "--num_iter", 1, "--evaluations", 2

@@ -22,6 +22,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.features import weights
 from network.features.layers import LEAST_SIDE
 from network.losses.settings import LossSettings
+from network.methods.judging import LAYERS, Judge, Quality, check
 from network.methods.report import Comparison, Distances, TargetDistances
 from network.pictures import similarity
 from network.rules import check_model
@@ -42,6 +43,8 @@ def compare(
     content: ImageSource | None = None,
     styles: Sequence[ImageSource] | ImageSource = (),
     config: TransferConfig | None = None,
+    quality: bool = False,
+    style_masks: Sequence[ImageSource] = (),
 ) -> Comparison:
     """Tell how alike two stylised pictures are, and which is nearer to content and style.
 
@@ -58,6 +61,9 @@ def compare(
         config: ``image_size``, ``content_layer``, ``style_loss`` (the layers and
             their Gram matrices), ``model``, ``pool_type``, ``weights`` and
             ``device`` count; None: the defaults, with ``model`` vgg16.
+        quality: Whether to judge A and B by the measures of ``methods.judging``, too,
+            which need the content and a style.
+        style_masks: For these, where in the pictures each style applies.
 
     Raises:
         ConfigError: A setting is wrong, a picture too small, or the content is one
@@ -74,6 +80,8 @@ def compare(
     config = config or TransferConfig(model="vgg16")
     style_sources = styles if isinstance(styles, list | tuple) else [styles]
     shaped = [a, b] if content is None else [a, b, content]
+    if quality or len(style_masks):
+        check(quality, content is not None, len(style_sources), len(style_masks))
     num_shaped = len(shaped)  # styles may be stretched, as in a transfer
     shown = _read([*shaped, *style_sources], num_shaped, config)
     comparison = _without_network(*shown[:2])
@@ -82,6 +90,7 @@ def compare(
     weights_file = weights.find(config.model, config.weights)
     check_model(config, weights_file.model)
     seen = _look_at(shown, weights_file, config)
+    judged = _judge(shown, style_masks, weights_file, config) if quality else None
     pair, contents, seen_styles = seen[:2], seen[2:num_shaped], seen[num_shaped:]
     from_contents = [_distances(CONTENT, it, seen_styles, *pair) for it in contents]
     from_styles = [_distances(STYLE, it, contents, *pair) for it in seen_styles]
@@ -90,6 +99,7 @@ def compare(
         content=from_contents[0] if from_contents else None,
         styles=tuple(from_styles),
         weights=weights_file,
+        quality=judged,
     )
 
 
@@ -186,6 +196,22 @@ def _look_at(
     with scope():
         extractor = load_extractor(weights_file, settings.layers, config.pool_type)
         return [_see(extractor, it, settings) for it in shown]
+
+
+def _judge(
+    shown: Sequence[_Shown],
+    style_masks: Sequence[ImageSource],
+    weights_file: weights.WeightsFile,
+    config: TransferConfig,
+) -> tuple[Quality, Quality]:
+    """Judge A and B; the content and the styles are those after them."""
+    from network.compute import devices
+    from network.features.extractor import load_extractor
+
+    a, b, content, *styles = (it.image for it in shown)
+    with devices.device_scope(config.device)[0]():
+        judge = Judge(load_extractor(weights_file, LAYERS), content, styles, style_masks)
+        return judge.judge(a), judge.judge(b)
 
 
 def _see(extractor: Extractor, shown: _Shown, settings: LossSettings) -> _Seen:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from network.methods.judging import MEASURES, Quality
 from network.pictures import sheet
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Comparison:
         content: The distances from the content, or None.
         styles: The distances from each style.
         weights: The weights file of the network, or None.
+        quality: What ``methods.judging`` finds of A and of B, or None.
     """
 
     names: tuple[str, str]
@@ -87,6 +89,7 @@ class Comparison:
     content: TargetDistances | None = None
     styles: tuple[TargetDistances, ...] = ()
     weights: WeightsFile | None = None
+    quality: tuple[Quality, Quality] | None = None
 
     def __str__(self) -> str:
         """The table that the command line shows."""
@@ -117,11 +120,13 @@ class Comparison:
                 f"nearer to the {kind} {target.name}: {mean.nearer or 'neither'} "
                 f"(A {mean.a:.3f}, B {mean.b:.3f})"
             )
+        if self.quality is not None:
+            lines += _quality_rows(*self.quality)
         return "\n".join([*lines, *([""] if verdicts else []), *verdicts])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the pixels, of types that JSON has; an infinite PSNR is None."""
-        return {
+        found: dict[str, Any] = {
             "a": self.names[0],
             "b": self.names[1],
             "size": list(self.images[0].shape[:2]),
@@ -132,6 +137,10 @@ class Comparison:
             "content": None if self.content is None else _target_dict(self.content),
             "styles": [_target_dict(style) for style in self.styles],
         }
+        if self.quality is not None:
+            letters = zip("ab", self.quality, strict=True)
+            found["quality"] = {letter: dataclasses.asdict(each) for letter, each in letters}
+        return found
 
     def sheet(self) -> np.ndarray:
         """Content, styles, A, B and their difference side by side, uint8 (h, w, 3) RGB."""
@@ -172,6 +181,21 @@ def _row(label: str, a: str, b: str, between: str, note: str = "") -> str:
 def _distances_row(label: str, distances: Distances) -> str:
     figures = (distances.a, distances.b, distances.between)
     return _row(f"  {label}", *(f"{figure:.3f}" for figure in figures))
+
+
+def _quality_rows(a: Quality, b: Quality) -> list[str]:
+    rows = ["", _row("quality", "A", "B", "")]
+    for name, (label, note) in MEASURES.items():
+        figures = (each.figures[name] for each in (a, b))
+        rows.append(_row(f"  {label}", *map(quality_text, figures), "", note))
+    return rows
+
+
+def quality_text(figure: float | None) -> str:
+    """A measure as tables show it: a count without decimals, and a dash for none."""
+    if figure is None:
+        return "-"
+    return f"{figure}" if isinstance(figure, int) else f"{figure:.3f}"
 
 
 def _target_dict(target: TargetDistances) -> dict[str, Any]:

@@ -45,6 +45,19 @@ def add_arguments(parser: Parser) -> None:
         "--sheet", metavar="PATH", help="save content, styles, A, B and their difference as one"
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument(
+        "--quality",
+        action="store_true",
+        help="judge A and B, too: by what of the styles they have, and what of the content's "
+        "structure",
+    )
+    parser.add_argument(
+        "--style_masks",
+        metavar="PATH",
+        nargs="+",
+        default=[],
+        help="for --quality: white where each style applies, whose borders are then judged",
+    )
     for option in options(TransferConfig):
         if option.name in OPTIONS:
             default = "vgg16" if option.name == "model" else option.default
@@ -61,7 +74,11 @@ def run(parsed: argparse.Namespace) -> int:
 
     if parsed.sheet is not None:
         files.prepare_output(parsed.sheet)
-    comparison = compare(parsed.a, parsed.b, parsed.content, parsed.style, config)
+    comparison = compare(
+        *(parsed.a, parsed.b, parsed.content, parsed.style, config),
+        quality=parsed.quality,
+        style_masks=parsed.style_masks,
+    )
     if parsed.json:
         print(json.dumps(comparison.to_dict(), indent=2))
     else:
