@@ -37,7 +37,8 @@ def test_columns_are_held_at_a_quarter_of_the_size_and_never_strip_by_strip(monk
         memory.estimate(400, 600, "vgg16", config, False, num_styles=number) for number in (1, 2)
     )
     values = 100 * 150 * (2 * 64 + 2 * 128 + 3 * 256 + 3 * 512)
-    assert two - one == values * (memory.PER_MATCHED_VALUE + memory.PER_VOTE)
+    each = memory.PER_MATCHED_VALUE + memory.PER_VOTE
+    assert two - one == pytest.approx(values * each)
     assert not plan(64 * GIB, monkeypatch, style_loss="nearest").low_memory
     with pytest.raises(ConfigError, match="free; use --image_size [0-9]+ or less, --memory_limit"):
         plan(8 * GIB, monkeypatch, style_loss="nearest")
