@@ -1,4 +1,6 @@
-"""Remake the pictures of docs/doodle.md with its commands, and measure its table.
+"""Remake the pictures of docs/doodle.md and the analogy of docs/patches.md with their commands.
+
+It measures the table of docs/doodle.md, too.
 
     python docs/make_doodles.py
 
@@ -15,6 +17,7 @@ import shutil
 from pathlib import Path
 
 from making import PICTURES, ROOT, run_once, strip
+from PIL import Image
 
 from network import Style, loss_and_gradient
 from network.app.main import parse_doodle
@@ -37,17 +40,25 @@ SHEETS = {
 }
 
 
-def shown(name: str) -> list[str]:
-    """The arguments of the page's command that makes a picture."""
-    page = (ROOT / "docs" / "doodle.md").read_text(encoding="utf-8")
-    found = re.search(rf"python -m network doodle (.*images/output/{name} .*)", page)
+def shown(name: str, command: str = "doodle", page: str = "doodle.md") -> list[str]:
+    """The arguments of a page's command that makes a picture."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    found = re.search(rf"python -m network {command} (.*images/output/{name} .*)", text)
     assert found is not None, name
     return shlex.split(found[1])
 
 
-def run(name: str) -> Path:
+def run(name: str, command: str = "doodle", page: str = "doodle.md") -> Path:
     """The picture of a command, made if it is not there."""
-    return run_once(["-m", "network", "doodle"], shown(name), OUTPUT / name)
+    return run_once(["-m", "network", command], shown(name, command, page), OUTPUT / name)
+
+
+def analogy_sheet() -> Image.Image:
+    """The three pictures of the analogy and its result."""
+    pair = {"A, a map": "doodle/starry_night.png", "A2": "style/starry_night.jpg"}
+    panels = {**pair, "B, a map": "doodle/valley.png"}
+    found = [(caption, INPUTS / path) for caption, path in panels.items()]
+    return strip([*found, ("the result", run("analogy", "analogy", "patches.md"))], 220)
 
 
 def distances(name: str, picture: Path) -> list[str]:
@@ -79,7 +90,8 @@ def main() -> None:
     for name, panels in SHEETS.items():
         found = [(caption, INPUTS / path) for caption, path in panels.items()]
         strip(found, 220).save(PICTURES / f"{name}.png", optimize=True)
-    for name in ("valley", "china_semantic"):
+    analogy_sheet().save(PICTURES / "analogy.jpg", quality=85, optimize=True)
+    for name in ("valley", "valley_patch", "china_semantic"):
         shutil.copy(run(name), PICTURES / f"doodle_{name}.jpg")
     print("\n".join(distances("valley", run("valley"))))
 

@@ -11,7 +11,16 @@ from PIL import Image
 import network
 
 EXAMPLES = [
-    *("Job", "Session", "Steering", "color_transfer", "compare", "doodle", "loss_and_gradient"),
+    *(
+        "Job",
+        "Session",
+        "Steering",
+        "analogy",
+        "color_transfer",
+        "compare",
+        "doodle",
+        "loss_and_gradient",
+    ),
     *("batch", "mask_transfer", "paint", "preview", "quick", "texture", "transfer", "upscale"),
 ]
 

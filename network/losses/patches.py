@@ -212,16 +212,19 @@ def _by_rows(
         products.append(ops.reshape(of_row, (-1, height, width)))
         if len(products) == patch:
             own = None if offsets is None else ops.convert_to_tensor(offsets[row - patch + 1])
-            found = _best(patch)(tuple(products), lowered, own)
+            best = _best(patch, query.shape[1], height, width)
+            found = best(tuple(products), lowered, own)
             yield tuple(np.asarray(ops.convert_to_numpy(each)) for each in found)
 
 
 @functools.cache
-def _best(patch: int) -> Callable[..., tuple[Tensor, ...]]:
-    """From the products of some rows to the best patch for each along them, compiled."""
+def _best(patch: int, width: int, rows: int, columns: int) -> Callable[..., tuple[Tensor, ...]]:
+    """From the products of some rows to the best patch for each along them, compiled.
+
+    It is one for each shape of products, as TensorFlow warns of what is traced many times.
+    """
 
     def best(products: tuple[Tensor, ...], lowered: Tensor, own: Tensor | None) -> Any:
-        width, rows, columns = products[0].shape
         fitting, high, wide = (side - patch + 1 for side in (width, rows, columns))
         down = functools.reduce(ops.add, (each[:, d : d + high] for d, each in enumerate(products)))
         scores = functools.reduce(

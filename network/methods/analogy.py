@@ -123,9 +123,10 @@ def prepare(
             "first picture counts, got none",
             option="semantic_weight",
         )
+    changed = pictures.load(content, config.max_pixels)
+    sizes.warn_of_scales(changed, config)
     if config.style_size is None:
-        painted = pictures.load(after, config.max_pixels)
-        size = sizes.working_size(pictures.load(content, config.max_pixels), config)
+        painted, size = pictures.load(after, config.max_pixels), sizes.working_size(changed, config)
         config = dataclasses.replace(config, style_size=_longer_side(painted.shape[:2], size))
     entries = metadata.analogy_texts(before, after)
     return Analogy(content, Style(after, guide=before), config, entries)

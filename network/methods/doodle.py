@@ -25,7 +25,7 @@ from network.errors import ConfigError, StyleTransferWarning
 from network.pictures.masks import Mask
 from network.pictures.regions import Region, find_regions
 from network.recipes import DOODLE_DEFAULTS, FROM_TARGET_MASK, doodle_defaults
-from network.runs import metadata
+from network.runs import metadata, sizes
 from network.style import Style
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def prepare(
         content = files["content_image"] = content_image
         name = pictures.describe(content_image)
         _warn_of_stretching(target_name, target_map, name, load(content_image))
+    sizes.warn_of_scales(load(content), config)
     styles = tuple(
         Style(
             style_image,

@@ -290,4 +290,6 @@ def _describe_plan(
             f"{config.patch_refresh} evaluations with {number} "
             f"{'copies' if number > 1 else 'copy'} of each style"
         )
+        if config.semantic_weight is not None:
+            lines.append(f"maps beside the features, weight {config.semantic_weight:g}")
     return [*lines, f"total variation weight {config.total_variation_weight:g}"]

@@ -34,6 +34,7 @@ __all__ = [
     "match_picture",
     "matcher",
     "measure_bank",
+    "num_banks",
     "patch_labels",
     "patch_styles",
 ]
@@ -51,29 +52,43 @@ class PatchStyle:
     Attributes:
         picture: uint8 (height, width, 3) RGB.
         mask: Where it may be taken from; None: everywhere.
-        where: Its mask on the picture that is made, at every layer; None: everywhere.
+        image_mask: Where the picture that is made gets it; None: everywhere.
+        where: The same at every layer.
         guide: What the content is compared with, of the picture's size; None: the picture.
     """
 
     picture: np.ndarray
     mask: masks.Mask | None = None
+    image_mask: masks.Mask | None = None
     where: LayerMasks = None
     guide: np.ndarray | None = None
 
 
 def patch_styles(
-    inputs: Inputs, where: Sequence[LayerMasks], config: TransferConfig, height: int, width: int
+    inputs: Inputs,
+    places: Sequence[tuple[masks.Mask | None, LayerMasks]],
+    config: TransferConfig,
+    height: int,
+    width: int,
 ) -> list[PatchStyle]:
-    """The styles of a run at a size, each with its mask there at every layer."""
+    """The styles of a run at a size; ``places`` has their masks on it, and those at every layer."""
     found = []
-    for style, inside in zip(inputs.styles, where, strict=True):
+    for style, place in zip(inputs.styles, places, strict=True):
         assert isinstance(style.picture, np.ndarray)  # ``load_inputs`` takes no targets
         picture = style_picture(style.picture, inputs, config, height, width)
         guide = style.guide
         if guide is not None:
             guide = pictures.resize(guide, *picture.shape[:2])
-        found.append(PatchStyle(picture, style.mask, inside, guide))
+        found.append(PatchStyle(picture, style.mask, *place, guide))
     return found
+
+
+def num_banks(inputs: Inputs, config: TransferConfig) -> int:
+    """How many pictures' patches a run keeps: with ``semantic_weight`` those of each one once."""
+    if config.semantic_weight is None:
+        return len(inputs.styles)
+    seen = [style.picture for style in inputs.styles if isinstance(style.picture, np.ndarray)]
+    return len({picture.tobytes() for picture in seen})
 
 
 class Popularity:

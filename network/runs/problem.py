@@ -125,7 +125,7 @@ def load_network(
         config,
         on_cpu=on_cpu,
         own_optimizer=own_optimizer,
-        num_styles=len(inputs.styles),
+        num_styles=matching.num_banks(inputs, config),
     )
     tell(f"{plan}")
     with scope():
@@ -197,19 +197,15 @@ def build_problem(
 
     looked_at = tuple(settings.style_layers)
     measure = partial(way(low_memory).measure_layers, extractor, layers=looked_at)
-    where = [where[region] for region in regions]
-    styles = matching.patch_styles(inputs, where, config, height, width)
+    places = [(distinct[region], where[region]) for region in regions]
+    styles = matching.patch_styles(inputs, places, config, height, width)
     if config.style_loss == "nearest":
         at_full_size = size == (inputs.height, inputs.width)
         votes = columns.matcher(styles, content, config, measure, by_layer=at_full_size)
     elif config.semantic_weight is None:
         votes = matching.matcher(styles, config, measure)
     else:
-
-        def at_layers(mask: masks.Mask | None, *of_style: int) -> LayerMasks | None:
-            return _layer_masks(mask, config, settings, *of_style)
-
-        votes = semantics.matcher(styles, content, config, measure, at_layers)
+        votes = semantics.matcher(styles, content, config, measure)
 
     def match(picture: np.ndarray) -> Any:
         return arguments(Targets(measured, (), (), size, votes(picture), previous))

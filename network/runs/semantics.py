@@ -8,17 +8,16 @@ Two-Bit Doodles into Fine Artworks" (2016), and Hertzmann et al., "Image Analogi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from network.config import TransferConfig
 from network.features import preprocessing
-from network.features.layers import layer_size
+from network.features.layers import block, layer_size
 from network.pictures import masks
 from network.runs.matching import (
-    LayerMasks,
     Matcher,
     Measure,
     PatchStyle,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["matcher"]
 
-AtLayers: TypeAlias = "Callable[[masks.Mask | None, int, int], LayerMasks]"
 Maps: TypeAlias = "Mapping[str, Any]"  # {layer: float32 (1, h, w, K)}
 
 
@@ -41,7 +39,6 @@ def matcher(
     content: np.ndarray,
     config: TransferConfig,
     measure: Measure,
-    at_layers: AtLayers,
 ) -> Matcher:
     """See the styles and the content; returns what matches a picture's patches with theirs.
 
@@ -53,18 +50,18 @@ def matcher(
         content: float32 (1, height, width, 3), BGR less the mean.
         config: The settings; ``semantic_weight`` is a number.
         measure: From a preprocessed picture to {layer: float32 (1, h, w, C)}.
-        at_layers: From a mask, its rows and its columns to the mask at every layer.
 
     Returns:
         From a picture of the content's shape to what its patches ask for, for every
         style and layer.
     """
+    where = [_pooled(style.image_mask, content.shape[1:3], config) for style in styles]
     if any(style.guide is not None for style in styles):
         bank = _join([_guided_bank(style, config, measure) for style in styles])
         maps = measure(content)
     else:
-        bank = _join(_mapped_banks(styles, config, measure, at_layers))
-        maps = _stack([style.where for style in styles], content.shape[1:3], config)
+        bank = _join(_mapped_banks(styles, config, measure))
+        maps = _stack(where, config)
     popularity = Popularity(config.variety)
 
     def match(picture: np.ndarray) -> tuple[dict[str, Votes], ...]:
@@ -81,22 +78,19 @@ def matcher(
             matches = patches.match(query, own.columns, patch, handicaps=handicaps)
             popularity.note(layer, matches)
             asked = patches.fold(own.values, matches, patch, config.seamless)
-            for votes, style in zip(found, styles, strict=True):
-                mask = None if style.where is None else style.where[layer]
-                votes[layer] = _within(asked, mask, config.mask_norm)
+            for votes, masks_of_style in zip(found, where, strict=True):
+                votes[layer] = _within(asked, masks_of_style[layer], config.mask_norm)
         return found
 
     return match
 
 
-def _within(asked: Votes, mask: np.ndarray | None, mask_norm: str) -> Votes:
+def _within(asked: Votes, mask: np.ndarray, mask_norm: str) -> Votes:
     """A style's part of what all patches ask for: that under its mask, which may be soft."""
-    if mask is None:
-        return asked
     from keras import ops
 
     share = 1.0 if mask_norm == "none" else float(mask.mean()) or 1.0
-    weight = asked.weight * mask[np.newaxis, ..., np.newaxis].astype(np.float32)
+    weight = asked.weight * mask[np.newaxis, ..., np.newaxis]
     part = ops.sum(weight) / ops.sum(asked.weight)
     return asked._replace(weight=weight / share, spread=asked.spread * part / share)
 
@@ -115,7 +109,7 @@ def _guided_bank(
 
 
 def _mapped_banks(
-    styles: Sequence[PatchStyle], config: TransferConfig, measure: Measure, at_layers: AtLayers
+    styles: Sequence[PatchStyle], config: TransferConfig, measure: Measure
 ) -> list[dict[str, StyleBank]]:
     """The bank of every distinct picture; its maps have a channel for the mask of each style."""
     groups: list[list[int]] = []
@@ -128,31 +122,46 @@ def _mapped_banks(
             groups.append([number])
     banks = []
     for group in groups:
-        picture = styles[group[0]].picture
-        both = []
-        for made in zip(*(copies_of(picture, styles[n].mask, config) for n in group), strict=True):
-            copy, size = made[0][0], made[0][0].shape[:2]
-            of_styles: list[Any] = [{}] * len(styles)
-            for number, (_, mask) in zip(group, made, strict=True):
-                of_styles[number] = at_layers(mask, *size)
-            both.append((measure(preprocessing.preprocess(copy)), _stack(of_styles, size, config)))
+        picture, both = styles[group[0]].picture, []
+        of_masks = (copies_of(picture, styles[number].mask, config) for number in group)
+        for made in zip(*of_masks, strict=True):  # a copy, again for every mask
+            copy = made[0][0]
+            own = dict(zip(group, (mask for _, mask in made), strict=True))
+            maps = [
+                _pooled(own.get(number), copy.shape[:2], config, number in own)
+                for number in range(len(styles))
+            ]
+            both.append((measure(preprocessing.preprocess(copy)), _stack(maps, config)))
         banks.append(_bank(both, config))
     return banks
 
 
-def _stack(of_styles: Sequence[Any], size: Sequence[int], config: TransferConfig) -> Maps:
-    """Masks as the channels of a map at every layer: all 1 where it is None, 0 where empty."""
+def _pooled(
+    mask: masks.Mask | None, size: Sequence[int], config: TransferConfig, there: bool = True
+) -> dict[str, np.ndarray]:
+    """What share of each position of a layer a mask covers, float32 (h, w).
+
+    Args:
+        mask: The mask; None: all of it, or nothing where it is not ``there``.
+        size: Rows and columns of the picture.
+        config: The settings.
+        there: See ``mask``.
+    """
+    values = np.full(size, there, np.float32) if mask is None else mask.at(*size)
     found = {}
     for layer in config.patched:
-        rows, columns = layer_size(layer, *size)
-        channels = [
-            np.ones((rows, columns), np.float32)
-            if each is None
-            else each.get(layer, np.zeros((rows, columns), np.float32))
-            for each in of_styles
-        ]
-        found[layer] = np.stack(channels, axis=-1)[np.newaxis].astype(np.float32)
+        (rows, columns), cell = layer_size(layer, *size), 1 << (block(layer) - 1)
+        cells = values[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell)
+        found[layer] = cells.mean(axis=(1, 3))  # (rows, columns)
     return found
+
+
+def _stack(of_styles: Sequence[Mapping[str, np.ndarray]], config: TransferConfig) -> Maps:
+    """The masks of styles as the channels of a map at every layer, float32 (1, h, w, K)."""
+    return {
+        layer: np.stack([each[layer] for each in of_styles], axis=-1)[np.newaxis]
+        for layer in config.patched
+    }
 
 
 def _bank(

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import TYPE_CHECKING
 
 from network import pictures
 from network.config import LONGEST_SIDE, TransferConfig
-from network.errors import ConfigError
+from network.errors import ConfigError, StyleTransferWarning
+from network.optimize import scales
 from network.rules import least_side
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["check_sizes", "describe_size", "finished_size", "style_size", "working_size"]
+__all__ = [
+    "check_sizes",
+    "describe_size",
+    "finished_size",
+    "style_size",
+    "warn_of_scales",
+    "working_size",
+]
 
 
 def working_size(content: np.ndarray, config: TransferConfig) -> tuple[int, int]:
@@ -95,6 +104,19 @@ def check_sizes(content: np.ndarray, height: int, width: int, config: TransferCo
             f"output_format: a {config.output_format} has sides of at most {longest} pixels, the "
             f"saved picture would have {describe_size(*saved)}; use png",
             option="output_format",
+        )
+
+
+def warn_of_scales(content: np.ndarray, config: TransferConfig) -> None:
+    """Tell by a StyleTransferWarning of more scales than the working image has room for."""
+    size = working_size(content, config)
+    there = len(scales.plan(*size, config))
+    if config.scales != "auto" and there < int(config.scales):
+        warnings.warn(
+            f"scales: {config.scales} are too many for {describe_size(*size)}, where the coarsest "
+            f"would be too small for the network; {there} are used",
+            StyleTransferWarning,
+            stacklevel=4,
         )
 
 

@@ -95,10 +95,10 @@ def test_a_strip_holds_no_more_than_it_may(random, monkeypatch):
     held = []
     best = patches._best
 
-    def watched(patch):
+    def watched(*shape):
         def call(products, *rest):
             held.append(max(int(np.prod(each.shape)) for each in products))
-            return best(patch)(products, *rest)
+            return best(*shape)(products, *rest)
 
         return call
 

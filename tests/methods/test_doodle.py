@@ -233,7 +233,7 @@ def test_a_doodle_goes_on_from_its_checkpoint_and_not_with_another_drawing(textu
     assert result.losses[-1] < stopped.losses[-1]
 
 
-@pytest.mark.parametrize("name", ["valley", "china_semantic"])
+@pytest.mark.parametrize("name", ["valley", "valley_patch", "china_semantic"])
 def test_a_picture_of_the_page_was_made_by_the_command_shown(name, monkeypatch):
     monkeypatch.chdir(ROOT)
     path = ROOT / "docs" / "images" / f"doodle_{name}.jpg"

@@ -74,9 +74,8 @@ def check_matches(content, picture, style, by_layer, style_mask=None, where=None
     shape, theirs = (each["conv3_1"].shape[:2] for each in (seen[0], seen[2]))
     inside = np.ones(shape, bool) if where is None else where
     allowed = np.ones(theirs, bool) if style_mask is None else style_mask.at(*theirs) > 0
-    given = PatchStyle(
-        style, style_mask, None if where is None else {"conv3_1": where.astype(np.float32)}
-    )
+    placed = None if where is None else {"conv3_1": where.astype(np.float32)}
+    given = PatchStyle(style, style_mask, where=placed)
     match = columns.matcher([given], preprocessing.preprocess(content), config(), see, by_layer)
     (asked,) = match(preprocessing.preprocess(picture))
     assert list(asked) == list(COLUMN_LAYERS)

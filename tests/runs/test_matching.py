@@ -13,6 +13,8 @@ from network.features import preprocessing
 from network.optimize import scales
 from network.pictures import masks
 from network.runs import matching, sizes
+from network.runs.inputs import load_inputs
+from network.runs.job import Job
 
 PATCH = {"style_loss": "patch", "image_size": 24, "patch_layers": "conv1_1,conv2_1"}
 
@@ -79,7 +81,7 @@ def test_a_mask_without_a_patch_is_told(painting):
 def test_a_picture_asks_for_what_it_shows_where_it_shows_the_style(painting):
     banks = [matching.measure_bank(painting, None, config(), see)]
     picture = preprocessing.preprocess(painting)
-    (votes,) = matching.match_picture(picture, banks, [None], config(), see)
+    (votes,) = matching.match_picture(picture, banks, [None], config(), see, matching.Popularity(0))
     np.testing.assert_allclose(np.asarray(votes["conv1_1"].target), picture, atol=1e-3)
 
 
@@ -89,7 +91,7 @@ def test_masked_patches_count_by_their_share_or_wholly(norm, share, painting):
     banks = [matching.measure_bank(painting, None, options, see)]
     where = {"conv1_1": half(36, 28).at(36, 28), "conv2_1": half(18, 14).at(18, 14)}
     picture = preprocessing.preprocess(255 - painting)
-    (votes,) = matching.match_picture(picture, banks, [where], options, see)
+    (votes,) = matching.match_picture(picture, banks, [where], options, see, matching.Popularity(0))
     weight = np.asarray(votes["conv1_1"].weight)[0, ..., 0]
     assert weight.sum() * 3 == pytest.approx(share)
     np.testing.assert_array_equal(weight > 0, where["conv1_1"] > 0)
@@ -215,3 +217,10 @@ def test_a_dry_run_tells_of_patches(tiny_session, picture, painting):
     assert "style layer conv2_1, weight 0.5" in text
     assert "patches of 3 x 3, matched every 10 evaluations with 3 copies of each style" in text
     assert "to match all patches" in text
+
+
+def test_a_picture_with_maps_is_kept_once_and_one_with_walls_for_every_region(picture, painting):
+    styles = (Style(painting), Style(painting.copy()), Style(picture))
+    for weight, desired in ((None, 3), (10.0, 2)):
+        job = Job(picture, styles, config(semantic_weight=weight))
+        assert matching.num_banks(load_inputs(job), job.config) == desired

@@ -36,6 +36,8 @@ def test_every_option_reaches_the_config():
         "patch_refresh": 6,
         "patch_rotations": 1,
         "patch_scales": 2,
+        "semantic_weight": 5.0,
+        "variety": 0.2,
         "content_mask": "m.png",
         "mask_norm": "mean",
         "mask_pooling": "average",
