@@ -144,7 +144,7 @@ def test_a_mask_without_a_column_is_told(painting):
 def test_a_transfer_comes_nearer_to_its_matches_and_is_resumed(
     tiny_session, picture, painting, tmp_path
 ):
-    settings = {**NEAREST, "image_size": 64, "scales": 2, "content_weight": 0.0}
+    settings = {**NEAREST, "image_size": 32, "scales": 2, "content_weight": 0.0}
     first, _ = tiny_session.loss_and_gradient(tiny_session.job(picture, painting, **settings))
     result = tiny_session.transfer(picture, painting, prefix=tmp_path / "a", **settings)
     assert result.losses[-1] < 0.8 * first
