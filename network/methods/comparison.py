@@ -61,8 +61,7 @@ def compare(
         config: ``image_size``, ``content_layer``, ``style_loss`` (the layers and
             their Gram matrices), ``model``, ``pool_type``, ``weights`` and
             ``device`` count; None: the defaults, with ``model`` vgg16.
-        quality: Whether to judge A and B by the measures of ``methods.judging``, too,
-            which need the content and a style.
+        quality: Whether to judge A and B by the measures of ``methods.judging``, too.
         style_masks: For these, where in the pictures each style applies.
 
     Raises:
@@ -80,8 +79,7 @@ def compare(
     config = config or TransferConfig(model="vgg16")
     style_sources = styles if isinstance(styles, list | tuple) else [styles]
     shaped = [a, b] if content is None else [a, b, content]
-    if quality or len(style_masks):
-        check(quality, content is not None, len(style_sources), len(style_masks))
+    check(quality, content is not None, len(style_sources), len(style_masks))
     num_shaped = len(shaped)  # styles may be stretched, as in a transfer
     shown = _read([*shaped, *style_sources], num_shaped, config)
     comparison = _without_network(*shown[:2])
@@ -90,16 +88,14 @@ def compare(
     weights_file = weights.find(config.model, config.weights)
     check_model(config, weights_file.model)
     seen = _look_at(shown, weights_file, config)
-    judged = _judge(shown, style_masks, weights_file, config) if quality else None
     pair, contents, seen_styles = seen[:2], seen[2:num_shaped], seen[num_shaped:]
     from_contents = [_distances(CONTENT, it, seen_styles, *pair) for it in contents]
-    from_styles = [_distances(STYLE, it, contents, *pair) for it in seen_styles]
     return dataclasses.replace(
         comparison,
         content=from_contents[0] if from_contents else None,
-        styles=tuple(from_styles),
+        styles=tuple(_distances(STYLE, it, contents, *pair) for it in seen_styles),
         weights=weights_file,
-        quality=judged,
+        quality=_judge(shown, style_masks, weights_file, config) if quality else None,
     )
 
 

@@ -69,8 +69,8 @@ class Quality:
         use_entropy: How evenly the style's patches appear, 0 to 1; more is better.
         largest_copy: How many patches of ``LAYERS``' last layer the largest piece has
             that is copied as it is; fewer are better, unless it is to be a collage.
-        self_similarity: How far its positions' relations are from the photo's, 0 to 1;
-            less is better.
+        self_similarity: How far its positions' relations are from the photo's in the last
+            layer, 0 to 1; less is better.
         border_chroma: Of regions the chroma along their borders over that inside; 1 is
             best. None: there are none, or nothing lies inside.
         border_contrast: The same of the local contrast.
@@ -120,7 +120,7 @@ class _Layer:
             down, right = np.indices(style.shape[:2])
             rows.append(down.ravel() + first)
             columns.append(right.ravel())
-            first += 2 * len(down)
+            first += 2 * style.shape[0]
         return np.concatenate(rows), np.concatenate(columns)
 
 
@@ -190,14 +190,15 @@ class Judge:
             )
         means = {
             name: float(np.mean([figures[name] for figures in layers.values()]))
-            for name in layers[LAYERS[0]]
-            if name != "largest_copy"
+            for name in (*RELATIVE, "use_entropy")
         }
+        coarsest = layers[LAYERS[-1]]  # it tells things from each other
         foreign = [each for each in along if each is not None]
         contrast = borders.contrast(picture, self.regions)
         return Quality(
             **means,
-            largest_copy=int(layers[LAYERS[-1]]["largest_copy"]),
+            largest_copy=int(coarsest["largest_copy"]),
+            self_similarity=coarsest["self_similarity"],
             border_chroma=borders.along_to_inside(borders.chroma(picture), self.regions, width),
             border_contrast=borders.along_to_inside(contrast, self.regions, width),
             border_foreign=float(np.mean(foreign)) if foreign else None,
@@ -215,6 +216,8 @@ class Judge:
 
 def check(quality: bool, has_content: bool, num_styles: int, num_masks: int) -> None:
     """Raise ConfigError unless what was given to judge by goes together."""
+    if not (quality or num_masks):
+        return
     if not quality:
         raise ConfigError("style_masks: they count for --quality alone; give it, or leave them out")
     if not (has_content and num_styles):
@@ -290,4 +293,5 @@ def _spread(values: np.ndarray, like: np.ndarray) -> np.ndarray:
         np.arange(pixels) * positions // pixels
         for pixels, positions in zip(like.shape, values.shape, strict=True)
     )
-    return values[rows[:, np.newaxis], columns]
+    spread: np.ndarray = values[rows[:, np.newaxis], columns]
+    return spread

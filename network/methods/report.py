@@ -186,8 +186,8 @@ def _distances_row(label: str, distances: Distances) -> str:
 def _quality_rows(a: Quality, b: Quality) -> list[str]:
     rows = ["", _row("quality", "A", "B", "")]
     for name, (label, note) in MEASURES.items():
-        figures = (each.figures[name] for each in (a, b))
-        rows.append(_row(f"  {label}", *map(quality_text, figures), "", note))
+        of_a, of_b = (quality_text(each.figures[name]) for each in (a, b))
+        rows.append(_row(f"  {label}", of_a, of_b, "", note))
     return rows
 
 

@@ -1,5 +1,6 @@
 """compare: the figures' meaning, in Python and on the command line."""
 
+import dataclasses
 import json
 import math
 import subprocess
@@ -15,6 +16,7 @@ from network import ConfigError, ImageError, StyleTransferWarning, TransferConfi
 from network.app import main
 from network.compute import memory
 from network.features.layers import layer_names
+from network.methods import judging
 from network.pictures import similarity
 
 CONTENT, STYLE, OTHER_STYLE = (
@@ -239,6 +241,52 @@ def test_an_infinite_psnr_is_null_in_json(files, capsys):
     assert network.compare("a.png", "a.png").psnr == math.inf
 
 
+@pytest.fixture
+def judged(files, tiny_vgg, capsys):
+    """What --quality adds, of two halves that have a style each, as JSON and as lines."""
+    left = np.zeros((48, 64), np.uint8)
+    left[:, :32] = 255
+    for name, mask in (("left", left), ("right", 255 - left)):
+        Image.fromarray(mask).save(f"{name}.png")
+    arguments = ["compare", "a.png", "b.png", "--content", str(CONTENT), "--quality"]
+    arguments += ["--style", str(STYLE), str(OTHER_STYLE), "--style_masks", "left.png", "right.png"]
+    assert main.main([*arguments, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["quality"]
+    assert main.main(arguments) == 0
+    return found, capsys.readouterr().out.splitlines()
+
+
+def test_the_quality_of_both_is_what_the_judge_says(judged, mixtures):
+    from network.features import extractor, weights
+
+    found, lines = judged
+    loaded = extractor.load_extractor(weights.find("vgg16"), judging.LAYERS)
+    judge = judging.Judge(
+        loaded, read(CONTENT), [read(STYLE), read(OTHER_STYLE)], ["left.png", "right.png"]
+    )
+    assert "quality                    A       B" in lines
+    for letter, share in (("a", 0.1), ("b", 0.6)):
+        desired = judge.judge(mixtures[share])
+        assert found[letter] == json.loads(json.dumps(dataclasses.asdict(desired)))
+    assert found["a"]["self_similarity"] < found["b"]["self_similarity"]
+    rows = [line.split() for line in lines]
+    figures = [f"{found[letter]['border_chroma']:.3f}" for letter in "ab"]
+    assert ["borders:", "chroma", *figures] in [row[:4] for row in rows]
+    assert ["largest", "copy", str(found["a"]["largest_copy"])] in [row[:3] for row in rows]
+
+
+def test_without_quality_json_says_nothing_of_it(compared):
+    assert "quality" not in compared.to_dict()
+    assert "quality" not in str(compared)
+
+
+def test_what_cannot_be_judged_is_told_before_keras_is_loaded(picture):
+    with pytest.raises(ConfigError, match="quality: expected the photo and the paintings"):
+        network.compare(picture, picture, quality=True)
+    with pytest.raises(ConfigError, match="style_masks: they count for --quality alone"):
+        network.compare(picture, picture, style_masks=["mask.png"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -249,6 +297,8 @@ def test_an_infinite_psnr_is_null_in_json(files, capsys):
         (["a.png", "b.png", "--image_size", "12"], "expected 16 x 16 or more"),
         (["a.png", "b.png", "--model", "vgg17"], "one of auto, vgg16, vgg19"),
         (["a.png", "b.png", "--content", "b.png", "--weights", "no.h5"], "no file no.h5"),
+        (["a.png", "b.png", "--content", "b.png", "--quality"], "give --content and --style"),
+        (["a.png", "b.png", "--style_masks", "m.png"], "give it, or leave them out"),
         (["a.png", "b.png", "--sheet", "a.png/x.png"], "cannot write a.png/x.png"),
     ],
 )

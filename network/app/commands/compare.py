@@ -47,6 +47,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     parser.add_argument(
         "--quality",
+        dest="judge",  # a config's quality is a jpeg's
         action="store_true",
         help="judge A and B, too: by what of the styles they have, and what of the content's "
         "structure",
@@ -76,7 +77,7 @@ def run(parsed: argparse.Namespace) -> int:
         files.prepare_output(parsed.sheet)
     comparison = compare(
         *(parsed.a, parsed.b, parsed.content, parsed.style, config),
-        quality=parsed.quality,
+        quality=parsed.judge,
         style_masks=parsed.style_masks,
     )
     if parsed.json:
