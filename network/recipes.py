@@ -50,6 +50,7 @@ PATCH_DOODLE_DEFAULTS: Mapping[str, Any] = {
 # Where an analogy's defaults differ from a transfer's; its style_size none is the content's area.
 ANALOGY_DEFAULTS: Mapping[str, Any] = {
     "content_weight": 0.0,
+    "total_variation_weight": 0.002,
     "style_loss": "patch",
     "semantic_weight": 10.0,
     "scales": "auto",

@@ -91,7 +91,7 @@ def analogy(
         >>> from network import analogy
         >>> pair = "photo.jpg", "photo.jpg"
         >>> analogy(*pair, "painting.jpg", model="vgg16", image_size=32, num_iter=1).image.shape
-        (32, 48, 3)
+        (32, 24, 3)
     """
     prepared = prepare(before, after, content, **options)
     if report is not None:

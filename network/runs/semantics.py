@@ -90,7 +90,7 @@ def _within(asked: Votes, mask: np.ndarray, mask_norm: str) -> Votes:
     from keras import ops
 
     share = 1.0 if mask_norm == "none" else float(mask.mean()) or 1.0
-    weight = asked.weight * mask[np.newaxis, ..., np.newaxis]
+    weight = asked.weight * ops.convert_to_tensor(mask[np.newaxis, ..., np.newaxis])
     part = ops.sum(weight) / ops.sum(asked.weight)
     return asked._replace(weight=weight / share, spread=asked.spread * part / share)
 
