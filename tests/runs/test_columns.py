@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from network import ConfigError, Style, TransferConfig, texture
+from network import ConfigError, TransferConfig, texture
 from network.features import preprocessing
 from network.features.layers import COLUMN_LAYERS, block
 from network.pictures import masks
@@ -151,7 +151,9 @@ def test_a_transfer_comes_nearer_to_its_matches_and_is_resumed(
     further = tiny_session.transfer(
         picture, painting, prefix=tmp_path / "a", **settings, num_iter=2, resume=True
     )
-    assert further.losses[-1] < result.losses[-1]
+    assert [path.name for path in further.paths] == ["a_at_iteration_2.png"]
+    assert len(further.losses) == 2
+    assert further.losses[-1] < 0.8 * first  # new matches may ask for a little more than the last
 
 
 def test_the_gradient_is_the_losss_where_the_picture_and_the_matches_stay(
@@ -164,14 +166,6 @@ def test_the_gradient_is_the_losss_where_the_picture_and_the_matches_stay(
     lower, _ = tiny_loss(picture, painting, at - step * gradient, **settings)
     fall = step * np.sum(gradient**2)
     assert lower == pytest.approx(loss - fall, abs=0.3 * fall)
-
-
-def test_several_styles_are_weighed(tiny_loss, picture, painting):
-    styles = [Style(painting, 0.7), Style(255 - painting, 0.2)]
-    settings = {**NEAREST, "content_weight": 0.0, "total_variation_weight": 0.0}
-    both, _ = tiny_loss(picture, styles, **settings)
-    each = [tiny_loss(picture, style, **settings)[0] for style in styles]
-    assert both == pytest.approx(sum(each), rel=1e-4)
 
 
 def test_a_texture_has_no_content_to_lead_it(painting):
