@@ -61,7 +61,8 @@ class ObjectiveSettings:
         "loss",
         "chained: INetwork's, over all convolutions; gram: Network's, over one a block; doodle: "
         "improved_neural_doodle's, over all convolutions; doodle_plain: neural_doodle's, over "
-        "one a block; patch: the distance to the style's most similar patches",
+        "one a block; patch: the distance to the style's most similar patches; nearest: the "
+        "angle to the style's most similar columns of features",
         str,
         choices=choices.STYLE_LOSSES,
     )
@@ -81,7 +82,7 @@ class ObjectiveSettings:
     )
     patch_size: int = setting(3, "patch", "rows and columns of a patch there", int, minimum=1)
     patch_refresh: int = setting(
-        10, "patch", "evaluations after which patches are matched anew", int, minimum=1
+        10, "patch", "evaluations after which matches are made anew", int, minimum=1
     )
     patch_rotations: int = setting(
         0,

@@ -10,6 +10,7 @@ __all__ = [
     "ANALOGY_DEFAULTS",
     "DOODLE_DEFAULTS",
     "FROM_TARGET_MASK",
+    "NEAREST",
     "NOT_OF_ANALOGIES",
     "NOT_OF_TEXTURES",
     "TEXTURE_DEFAULTS",
@@ -84,6 +85,15 @@ def doodle_defaults(style_loss: str = DOODLE_DEFAULTS["style_loss"]) -> dict[str
     of_loss = PATCH_DOODLE_DEFAULTS if style_loss == "patch" else {}
     return {**DOODLE_DEFAULTS, **of_loss}
 
+
+# For the loss nearest: coarse to fine, and the content leads the matches, so that no term of its
+# own has to hold it.
+NEAREST: Mapping[str, Any] = {
+    "style_loss": "nearest",
+    "scales": 3,
+    "content_weight": 0.0,
+    "content_layer": "conv4_2",  # no deeper than the loss looks
+}
 
 # A picture no worse than INetwork's after its 200 evaluations, in the least time: as
 # measured in docs/performance.md. The precision depends on the machine.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from network.errors import ConfigError
-from network.features.layers import LEAST_SIDE, block, check_layers
+from network.features.layers import LEAST_SIDE, MATCHED, block, check_layers
 
 if TYPE_CHECKING:
     from network.config import TransferConfig
@@ -23,12 +23,14 @@ def check_model(config: TransferConfig, model: str) -> None:
 def check_together(config: TransferConfig) -> None:
     """Raise ConfigError where settings exclude one another."""
     check_model(config, "vgg19" if config.model == "auto" else config.model)
-    if config.style_loss == "patch" and config.optimizer == "inetwork":
+    if config.style_loss in MATCHED and config.optimizer == "inetwork":
         raise ConfigError(
-            "optimizer: expected lbfgs or device_lbfgs with style_loss patch, whose matches "
-            "change within an iteration, got inetwork; use optimizer lbfgs",
+            f"optimizer: expected lbfgs or device_lbfgs with style_loss {config.style_loss}, whose "
+            "matches change within an iteration, got inetwork; use optimizer lbfgs",
             option="optimizer",
         )
+    if config.style_loss == "nearest":
+        _check_columns(config)
     if config.scales != 1 and config.optimizer == "inetwork":
         raise ConfigError(
             f"scales: expected 1 with optimizer inetwork, got {config.scales!r}; "
@@ -52,6 +54,28 @@ def check_together(config: TransferConfig) -> None:
         raise ConfigError(
             f"device: expected auto, cpu, gpu or gpu:N (N from 0), got {config.device!r}",
             option="device",
+        )
+
+
+def _check_columns(config: TransferConfig) -> None:
+    """Raise ConfigError where settings exclude the style loss nearest."""
+    if config.low_memory:
+        raise ConfigError(
+            "low_memory: expected false with style_loss nearest, whose columns need all layers at "
+            "once, got true; use a smaller image_size, or style_loss patch",
+            option="low_memory",
+        )
+    if config.semantic_weight is not None:
+        raise ConfigError(
+            "semantic_weight: expected none with style_loss nearest, whose columns have no maps "
+            f"beside them, got {config.semantic_weight:g}; use style_loss patch",
+            option="semantic_weight",
+        )
+    if config.seamless:
+        raise ConfigError(
+            "seamless: expected false with style_loss nearest, which knows no picture whose edges "
+            "meet, got true; use style_loss patch or gram",
+            option="seamless",
         )
 
 

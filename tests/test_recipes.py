@@ -28,6 +28,11 @@ def test_a_processor_that_cannot_be_asked_is_taken_for_a_slow_one(monkeypatch):
     assert quick()["precision"] == "float32"
 
 
+def test_the_recipe_of_nearest_columns_is_settings_of_a_transfer():
+    config = TransferConfig(**recipes.NEAREST)
+    assert config.style_loss == "nearest" and config.scales > 1
+
+
 def test_a_doodles_defaults_are_settings_of_a_transfer_but_for_the_size():
     settings = {**recipes.DOODLE_DEFAULTS}
     assert settings.pop("image_size") == recipes.FROM_TARGET_MASK

@@ -30,6 +30,22 @@ def test_what_the_loss_of_patches_cannot_do_is_told(settings, option, message):
     assert error.value.option == option
 
 
+@pytest.mark.parametrize(
+    ("settings", "option", "message"),
+    [
+        ({"optimizer": "inetwork"}, "optimizer", "expected lbfgs .* with style_loss nearest"),
+        ({"low_memory": True}, "low_memory", "all layers at once"),
+        ({"semantic_weight": 1.0}, "semantic_weight", "no maps beside them"),
+        ({"seamless": True}, "seamless", "expected false with style_loss nearest"),
+    ],
+    ids=str,
+)
+def test_what_the_loss_nearest_cannot_do_is_told(settings, option, message):
+    with pytest.raises(ConfigError, match=message) as error:
+        TransferConfig(style_loss="nearest", **settings)
+    assert error.value.option == option
+
+
 def test_other_losses_do_not_ask_for_layers_of_patches():
     config = TransferConfig(patch_layers="conv3_4", model="vgg16")
     check_model(config, "vgg16")

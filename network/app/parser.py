@@ -31,7 +31,7 @@ GROUPS = {
     "video": "frames",
     "size": "sizes",
     "loss": "what is optimised",
-    "patch": "patches, for style_loss patch",
+    "patch": "patches, for style_loss patch and nearest",
     "mask": "masks",
     "color": "colours",
     "model": "network",

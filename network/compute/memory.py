@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from network.compute.free import available
 from network.errors import ConfigError
-from network.features.layers import LEAST_SIDE, channels, layer_names, layer_size
+from network.features.layers import (
+    COLUMN_LAYERS,
+    LEAST_SIDE,
+    MATCHED,
+    channels,
+    layer_names,
+    layer_size,
+)
 from network.options import parse_size
 
 if TYPE_CHECKING:
@@ -89,9 +96,12 @@ def estimate(
         layer: math.prod(layer_size(layer, height, width)) * channels(layer)
         for layer in layer_names(model)
     }
-    if config.style_loss == "patch":
+    if config.style_loss in MATCHED:
         copies = (2 * config.patch_rotations + 1) * (2 * config.patch_scales + 1)
         matched = sum(values[layer] for layer in config.patched)
+        if config.style_loss == "nearest":
+            each = math.prod(layer_size("conv3_1", height, width))
+            matched = each * sum(map(channels, COLUMN_LAYERS))
         vectors += SCORES + num_styles * matched * (copies * PER_MATCHED_VALUE + PER_VOTE)
     whole = PER_VALUE[config.precision] * sum(values.values())
     if not low_memory:
@@ -135,6 +145,8 @@ def plan(
     """
     free = _free(config, on_cpu)
     both = (False, True) if config.low_memory is None else (config.low_memory,)
+    if config.style_loss == "nearest":  # whose columns need all layers at once
+        both = (False,)
     ways = [
         (low_memory, corrections)
         for low_memory in both
@@ -151,7 +163,7 @@ def plan(
     def needed(rows: int) -> float:
         return needs(rows, rows * width // height, model, config, *ways[-1])
 
-    more = [] if both[-1] else ["--low_memory"]
+    more = [] if both[-1] or config.style_loss == "nearest" else ["--low_memory"]
     raise _does_not_fit(height, width, needed, free, more)
 
 

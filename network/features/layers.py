@@ -8,7 +8,9 @@ from __future__ import annotations
 from network.errors import ConfigError
 
 __all__ = [
+    "COLUMN_LAYERS",
     "LEAST_SIDE",
+    "MATCHED",
     "NUM_CONVOLUTIONS",
     "block",
     "chained_layer_weights",
@@ -22,6 +24,14 @@ __all__ = [
 # Convolutions in each of the five blocks (Simonyan and Zisserman, 2014, table 1,
 # columns D and E).
 NUM_CONVOLUTIONS = {"vgg16": (2, 2, 3, 3, 3), "vgg19": (2, 2, 4, 4, 4)}
+
+MATCHED = ("patch", "nearest")  # style losses that ask for what is most like in the style
+
+# The convolutions of VGG16's first four blocks, which VGG19 has, too: the loss nearest.
+COLUMN_LAYERS = (
+    *("conv1_1", "conv1_2", "conv2_1", "conv2_2", "conv3_1", "conv3_2", "conv3_3"),
+    *("conv4_1", "conv4_2", "conv4_3"),
+)
 
 LEAST_SIDE = 2**4  # pixels that leave one at the fifth block, after four poolings
 
@@ -77,6 +87,8 @@ def style_layer_weights(
     """
     if style_loss == "patch":
         return {layer: 1 / len(patch_layers) for layer in patch_layers}
+    if style_loss == "nearest":
+        return {layer: 1 / len(COLUMN_LAYERS) for layer in COLUMN_LAYERS}
     if style_loss in ("gram", "doodle_plain"):
         return {f"conv{block}_1": 1 / 5 for block in range(1, 6)}
     names = layer_names(model)

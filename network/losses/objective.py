@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from network.compute import backend
+from network.features.layers import MATCHED
 from network.losses import functional, terms
 from network.losses.terms import Targets, Term
 
@@ -36,7 +37,7 @@ Objective = Callable[..., tuple[Any, dict[str, Any], Any]]
 
 def make_terms(settings: LossSettings) -> tuple[Term, ...]:
     """The terms of a transfer's loss."""
-    style_term = terms.patch_term if settings.style_loss == "patch" else terms.style_term
+    style_term = terms.patch_term if settings.style_loss in MATCHED else terms.style_term
     smoothness = terms.total_variation_term(settings.seamless)
     found = terms.content_term(settings), style_term(settings), smoothness
     return (*found, terms.temporal_term()) if settings.temporal else found

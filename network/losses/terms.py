@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keras import ops
 
-from network.losses import functional, patches
+from network.losses import functional, nearest, patches
 from network.losses.settings import DOODLES, LossSettings
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ __all__ = [
     "total_variation_term",
 ]
 
-PATCH_SCALE = 0.003  # so that a style weight of 1 suits the default weight of the content
+# So that a style weight of 1 suits the default weight of the content.
+PATCH_SCALE, NEAREST_SCALE = 0.003, 500.0
 
 LayerMasks: TypeAlias = "Mapping[str, np.ndarray]"  # {layer: float32 (h, w), 0 to 1}
 Grams: TypeAlias = "Mapping[str, Tensor]"  # {layer: float32 (1, C, C)}
@@ -172,8 +173,15 @@ def style_grams(
 
 
 def patch_term(settings: LossSettings) -> Term:
-    """``losses.patches.patch_loss`` of all layers and styles, by the working image's pixels."""
+    """The loss to what was matched, of all layers and styles, by the working image's pixels.
+
+    It is ``losses.patches.patch_loss``, or of the loss nearest ``losses.nearest.nearest_loss``,
+    which looks at all layers at one size, and so at once.
+    """
     layer_weights = settings.style_layers
+    by_angle = settings.style_loss == "nearest"
+    loss = nearest.nearest_loss if by_angle else patches.patch_loss
+    scale = NEAREST_SCALE if by_angle else PATCH_SCALE
 
     def arguments(targets: Targets, rows: Mapping[str, slice] | None) -> Any:
         def in_sight(votes: Votes, layer: str) -> Any:
@@ -190,8 +198,9 @@ def patch_term(settings: LossSettings) -> Term:
         )
 
     def measure(features: Features, asked: Any) -> Any:
+        seen = nearest.at_one_size(features, layer_weights) if by_angle else features
         return tuple(
-            {layer: patches.patch_loss(features[layer], *each) for layer, each in of_style.items()}
+            {layer: loss(seen[layer], *each) for layer, each in of_style.items()}
             for of_style in asked
         )
 
@@ -201,7 +210,7 @@ def patch_term(settings: LossSettings) -> Term:
         for found, spread, weight in zip(sums, spreads, weights, strict=True):
             for layer, layer_weight in layer_weights.items():
                 total += weight * layer_weight * size * (found[layer] + spread[layer])
-        return PATCH_SCALE * total
+        return scale * total
 
     def targets(targets: Targets) -> Any:
         spreads = tuple(

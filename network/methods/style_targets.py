@@ -8,6 +8,7 @@ import numpy as np
 
 from network import pictures
 from network.errors import ConfigError
+from network.features.layers import MATCHED
 from network.losses.targets import StyleTargets
 from network.methods.transfer import open_network
 from network.runs.inputs import load_inputs
@@ -40,10 +41,11 @@ def measure_targets(job: Job, cache: ObjectiveCache) -> StyleTargets:
             "picture itself to a transfer",
             option="preserve_color",
         )
-    if config.style_loss == "patch":
+    if config.style_loss in MATCHED:
         raise ConfigError(
-            "style_loss: expected one of Gram matrices where a style is measured, got patch, which "
-            "takes patches from the picture itself; give the picture to a transfer",
+            "style_loss: expected one of Gram matrices where a style is measured, got "
+            f"{config.style_loss}, which matches the picture itself; give the picture to a "
+            "transfer",
             option="style_loss",
         )
     inputs = load_inputs(job)

@@ -175,6 +175,12 @@ def prepare(
         "output_format": "png" if path is None else _output_format(path),
     }
     config = by_name(TransferConfig, settings)
+    if config.style_loss == "nearest":
+        raise ConfigError(
+            "style_loss: expected another one for a texture, which has no content to lead the "
+            "matches, got nearest; use patch or gram",
+            option="style_loss",
+        )
     _check_size(height, width, config)
     source, colors = opened(style), None
     if not isinstance(source, StyleTargets):

@@ -22,7 +22,7 @@ from network.config import EARLIER, EVALUATIONS_PER_ITERATION, TransferConfig
 from network.errors import ConfigError, StyleTransferWarning
 from network.events import Progress, Result
 from network.features import weights
-from network.features.layers import style_layer_weights
+from network.features.layers import MATCHED, style_layer_weights
 from network.optimize import scales
 from network.pictures import files, masks
 from network.pictures.copies import copies
@@ -242,7 +242,7 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     compiling = (ready - began - seconds) * len(stages)
     evaluations = config.num_iter * EVALUATIONS_PER_ITERATION
     total = seconds * evaluations + max(compiling, 0)
-    if config.style_loss == "patch":
+    if config.style_loss in MATCHED:
         total += (began - asked) * evaluations / config.patch_refresh
         lines.append(f"time {began - asked:.3g} s to match all patches at full size, measured")
     lines.append(
@@ -282,10 +282,11 @@ def _describe_plan(
     lines.append(f"content layer {config.content_layer}, weight {config.content_weight:g}")
     layer_weights = style_layer_weights(weights_file.model, config.style_loss, config.patched)
     lines += [f"style layer {layer}, weight {weight:g}" for layer, weight in layer_weights.items()]
-    if config.style_loss == "patch":
+    if config.style_loss in MATCHED:
         number = sum(1 for _ in copies(config.patch_rotations, config.patch_scales))
+        side = f"patches of {config.patch_size} x {config.patch_size}"
         lines.append(
-            f"patches of {config.patch_size} x {config.patch_size}, matched every "
+            f"{side if config.style_loss == 'patch' else 'columns of these layers'}, matched every "
             f"{config.patch_refresh} evaluations with {number} "
             f"{'copies' if number > 1 else 'copy'} of each style"
         )

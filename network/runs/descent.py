@@ -13,6 +13,7 @@ import numpy as np
 
 from network.config import TransferConfig
 from network.events import DONE, INTERRUPTED, Result
+from network.features.layers import MATCHED
 from network.features.preprocessing import PIXEL_BOUNDS
 from network.losses.settings import DOODLES
 from network.optimize.minimum import CONVERGED, Minimum
@@ -51,7 +52,7 @@ class Images:
         self.in_frequencies = _in_frequencies(config, len(stages))
         self.own_optimizer = config.optimizer == "device_lbfgs" or (
             config.optimizer == "lbfgs"
-            and (config.style_loss == "patch" or (self.in_frequencies and len(stages) > 1))
+            and (config.style_loss in MATCHED or (self.in_frequencies and len(stages) > 1))
         )
         self._spaces: dict[Stage, Space] = {}
 
@@ -265,7 +266,7 @@ class _Optimizer:
             on_evaluation=partial(self.run.evaluated, stage),
             on_iteration=partial(self.run.end_iteration, stage),
         )
-        if self.images.config.style_loss != "patch":
+        if self.images.config.style_loss not in MATCHED:
             return way(self._tensor(space, start), num_evaluations=stage.num_evaluations, best=best)
         return self._in_parts(way, problem, stage, start, best)
 

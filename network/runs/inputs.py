@@ -13,6 +13,7 @@ from network import pictures
 from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, ImageError, StyleTransferWarning
 from network.fast.start import PaintedStart, read_start
+from network.features.layers import MATCHED
 from network.losses.targets import StyleTargets, opened
 from network.pictures import color, masks
 from network.runs import checkpoint, sizes
@@ -108,7 +109,7 @@ def _load_style(style: Style, config: TransferConfig) -> np.ndarray | StyleTarge
     source = opened(style.image)
     if not isinstance(source, StyleTargets):
         return pictures.load(source, config.max_pixels)
-    if config.style_loss == "patch":
+    if config.style_loss in MATCHED:
         raise ConfigError(
             f"style: the targets of {source.name} are Gram matrices, which have no patches; "
             "give the picture, or another style_loss",

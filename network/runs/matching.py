@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from network.losses.patches import Matches, Votes
 
 __all__ = [
+    "LayerMask",
     "LayerMasks",
     "Matcher",
     "Measure",
@@ -34,6 +35,7 @@ __all__ = [
     "matcher",
     "measure_bank",
     "num_banks",
+    "patch_labels",
     "patch_styles",
 ]
 

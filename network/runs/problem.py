@@ -19,7 +19,7 @@ from network.errors import StyleTransferWarning
 from network.features import layers
 from network.losses.settings import DOODLES, LossSettings, Weights
 from network.pictures import masks
-from network.runs import matching, semantics
+from network.runs import columns, matching, semantics
 from network.runs.inputs import Inputs, StyleInput, style_picture
 from network.runs.sizes import describe_size
 from network.runs.starts import content_image
@@ -179,7 +179,7 @@ def build_problem(
         network = dataclasses.replace(network, extractor=network.extractor.wrapped)
     extractor, low_memory = network.extractor, network.memory.low_memory
     distinct, regions = _regions(inputs)
-    matched = config.style_loss == "patch"
+    matched = config.style_loss in layers.MATCHED
     settings = _settings(extractor.weights_file, config, () if matched else regions)
     settings = dataclasses.replace(settings, temporal=inputs.previous is not None)
     content = content_image(inputs, config, height, width)
@@ -195,14 +195,17 @@ def build_problem(
         targets = Targets(measured, tuple(grams), tuple(where), size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
-    measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
+    looked_at = tuple(settings.style_layers)
+    measure = partial(way(low_memory).measure_layers, extractor, layers=looked_at)
     places = [(distinct[region], where[region]) for region in regions]
     styles = matching.patch_styles(inputs, places, config, height, width)
-    votes = (
-        matching.matcher(styles, config, measure)
-        if config.semantic_weight is None
-        else semantics.matcher(styles, content, config, measure)
-    )
+    if config.style_loss == "nearest":
+        at_full_size = size == (inputs.height, inputs.width)
+        votes = columns.matcher(styles, content, config, measure, by_layer=at_full_size)
+    elif config.semantic_weight is None:
+        votes = matching.matcher(styles, config, measure)
+    else:
+        votes = semantics.matcher(styles, content, config, measure)
 
     def match(picture: np.ndarray) -> Any:
         return arguments(Targets(measured, (), (), size, votes(picture), previous))
@@ -318,8 +321,8 @@ def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> We
     ratio = rows * columns / (height * width)
     # Content loss types 1 and 2 are divided by the root of the size, and by the size.
     content_ratio = ratio ** (1.0, 0.5, 0.0)[config.content_loss_type]
-    style_ratio = {"patch": ratio, **dict.fromkeys(DOODLES, ratio**2)}.get(config.style_loss, 1.0)
-    scale = config.style_scale * style_ratio
+    style_ratios = {**dict.fromkeys(layers.MATCHED, ratio), **dict.fromkeys(DOODLES, ratio**2)}
+    scale = config.style_scale * style_ratios.get(config.style_loss, 1.0)
     return Weights(
         content=config.content_weight * content_ratio,
         style=tuple(style.weight * scale for style in inputs.styles),

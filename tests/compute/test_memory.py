@@ -31,6 +31,19 @@ def test_patches_take_more_for_every_style_and_copy():
     assert one_copy == 2 * 8 * (100 * 150 * 256 + 50 * 75 * 512)
 
 
+def test_columns_are_held_at_a_quarter_of_the_size_and_never_strip_by_strip(monkeypatch):
+    config = TransferConfig(style_loss="nearest")
+    one, two = (
+        memory.estimate(400, 600, "vgg16", config, False, num_styles=number) for number in (1, 2)
+    )
+    values = 100 * 150 * (2 * 64 + 2 * 128 + 3 * 256 + 3 * 512)
+    each = memory.PER_MATCHED_VALUE + memory.PER_VOTE
+    assert two - one == pytest.approx(values * each)
+    assert not plan(64 * GIB, monkeypatch, style_loss="nearest").low_memory
+    with pytest.raises(ConfigError, match="free; use --image_size [0-9]+ or less, --memory_limit"):
+        plan(8 * GIB, monkeypatch, style_loss="nearest")
+
+
 def test_memory_that_cannot_be_told_is_taken_for_enough(monkeypatch):
     assert not plan(None, monkeypatch).low_memory
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from network.losses import functional, patches, terms
+from network.losses import functional, nearest, patches, terms
 from network.losses.settings import LossSettings
 from network.losses.terms import Targets
 
@@ -143,3 +143,29 @@ def test_the_temporal_term_weighs_the_distance_to_the_frame_before(random):
     sums = term.measure(picture, term.arguments(targets, None))
     desired = 0.5 * np.sum((picture[:, :3].astype(np.float64) - previous[:, :3]) ** 2)
     assert float(term.cost(sums, term.targets(targets), 0.5)) == pytest.approx(desired, rel=1e-5)
+
+
+def test_the_term_of_nearest_columns_weighs_styles_and_is_the_layers_mean(random):
+    own = settings("nearest")
+    term = terms.patch_term(own)
+    features, asked = {}, ({}, {})
+    for layer in term.layers:
+        side = 16 >> (int(layer[4]) - 1)
+        features[layer] = random.uniform(0, 2, (1, side, side, 3)).astype(np.float32)
+        for votes in asked:
+            votes[layer] = patches.Votes(
+                random.uniform(0, 2, (1, 4, 4, 3)).astype(np.float32),
+                random.uniform(0, 1, (1, 4, 4, 1)).astype(np.float32),
+                np.float32(0),
+            )
+    targets = Targets(None, (), size=(16, 16), votes=asked)
+    features = {layer: ops.convert_to_tensor(array) for layer, array in features.items()}
+    seen = nearest.at_one_size(features, term.layers)
+    desired = sum(
+        weight * float(nearest.nearest_loss(seen[layer], *map(ops.convert_to_tensor, votes[:2])))
+        for weight, of_style in zip((0.7, 0.3), asked, strict=True)
+        for layer, votes in of_style.items()
+    )
+    found = term.measure(features, term.arguments(targets, None))
+    actual = term.cost(found, term.targets(targets), (0.7, 0.3))
+    assert float(actual) == pytest.approx(terms.NEAREST_SCALE * 256 / 10 * desired, rel=1e-4)

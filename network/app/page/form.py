@@ -16,7 +16,7 @@ from network.config import INIT_IMAGES, TransferConfig
 from network.errors import ConfigError, StyleTransferError
 from network.fast.painting import PaintSettings
 from network.options import Option, by_name, defaults
-from network.recipes import DOODLE_DEFAULTS, quick
+from network.recipes import DOODLE_DEFAULTS, NEAREST, quick
 from network.runs.provenance import made_by
 from network.style import MASK_OPTIONS, Style
 
@@ -40,6 +40,7 @@ def _presets() -> dict[str, dict[str, Any]]:
         "Quick": quick(),
         "Try at 200 rows": {**quick(), "image_size": 200, "size_invariant": True},
         "The best for the time": {"scales": "auto", "precision": quick()["precision"]},
+        "By nearest columns": dict(NEAREST),
         "A faithful portrait": {"content_weight": 2.5, "scales": "auto"},
         "The painting's brush, the photo's colours": {**quick(), "preserve_color": "matched"},
         "Much more painted": {"content_weight": 0.0025, "scales": "auto", "num_iter": 20},
