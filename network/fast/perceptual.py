@@ -28,6 +28,8 @@ __all__ = [
     "style_targets",
 ]
 
+COLOR = 2.0  # how much steps in colour count beside those in light
+
 Tensor: TypeAlias = Any
 Features: TypeAlias = Callable[..., dict[str, Tensor]]
 
@@ -142,7 +144,15 @@ def aside(pictures: Tensor) -> Tensor:
 
 
 def roughness(pictures: Tensor) -> Tensor:
-    """The mean squared step from pixel to pixel, (N, height, width, C) to float32 (N,)."""
+    """The mean squared step from pixel to pixel, (N, height, width, 3) RGB to float32 (N,).
+
+    Steps of the mean of the channels, and ``COLOR`` times those of red less green and of
+    blue less green: strokes may be of light and dark, but fine dots of a colour that the
+    painting has not are what Gram matrices hardly look at.
+    """
+    red, green, blue = (pictures[..., channel] for channel in range(3))
+    mean = (red + green + blue) / 3
+    pictures = ops.stack([mean, COLOR * (red - green), COLOR * (blue - green)], axis=-1)
     steps = pictures[:, 1:] - pictures[:, :-1], pictures[:, :, 1:] - pictures[:, :, :-1]
     return sum(ops.mean(ops.square(each), axis=(1, 2, 3)) for each in steps)
 

@@ -52,12 +52,13 @@ def test_every_second_picture_is_seen_from_one_pixel_aside(random):
     np.testing.assert_array_equal(seen[1, 1:, 1:], pictures[1, :-1, :-1])
 
 
-def test_roughness_is_that_of_a_ramp_and_of_a_chessboard():
+def test_roughness_is_that_of_a_ramp_and_of_grey_and_green_chessboards():
     ramp = np.arange(8, dtype=np.float32)[None, None, :, None] * np.ones((1, 5, 1, 3), "f")
     board = np.indices((5, 8)).sum(0)[None, :, :, None] % 2 * np.ones(3, "f")
-    both = np.concatenate([3 * ramp, 10 * board]).astype(np.float32)
-    found = ops.convert_to_numpy(perceptual.roughness(ops.convert_to_tensor(both)))
-    np.testing.assert_allclose(found, [9.0, 200.0])
+    pictures = np.concatenate([3 * ramp, 10 * board, 10 * board * np.float32([0, 1, 0])])
+    found = ops.convert_to_numpy(perceptual.roughness(ops.convert_to_tensor(pictures)))
+    of_green = 2 * (10**2 / 9 + 2 * (2 * 10) ** 2) / 3
+    np.testing.assert_allclose(found, [9 / 3, 200 / 3, of_green], rtol=1e-5)
 
 
 def test_a_painting_is_at_no_distance_from_itself(random):
