@@ -82,6 +82,7 @@ class Cluster:
                 return Outcome.of(picture, BUSY)
             words = f"{type(error).__name__}: {error}"
             if type(error).__name__ == "KilledWorker":
+                clear_away(picture)
                 words = f"{picture.content}: its worker died, most likely for want of memory"
             return Outcome.of(picture, FAILED, error=words, again=True)
 

@@ -14,7 +14,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -291,11 +291,16 @@ def _remove_parts(target: Path) -> None:
 def clear_away(picture: Picture) -> None:
     """Remove what a process left that was killed while it made a picture, unless one makes it."""
     target = Path(picture.target)
-    if not target.parent.is_dir():
+    if not _parts(target).exists() and not lock.lock_path(_prefix(target)).exists():
         return
-    with _claimed(target) as free:
+    with suppress(OutputError), _claimed(target) as free:
         if free:
             _remove_parts(target)
+
+
+def _prefix(target: Path) -> Path:
+    """What is locked while a picture is made."""
+    return target.with_name(f".{target.name}")
 
 
 @contextmanager
@@ -303,7 +308,7 @@ def _claimed(target: Path) -> Iterator[bool]:
     """Whether the picture is ours to make within the block."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(lock.claim(target.with_name(f".{target.name}")))
+            stack.enter_context(lock.claim(_prefix(target)))
             free = True
         except ConfigError:
             free = False

@@ -11,6 +11,7 @@ from PIL import Image
 import network
 from network import OutputError, pictures
 from network.batches import picture as one
+from network.batches import run
 from network.batches.settings import BatchSettings
 from network.runs import lock
 from tests.batches.conftest import ordered
@@ -159,6 +160,36 @@ def test_what_a_killed_process_left_is_cleared_away_unless_it_is_being_made(sess
         assert part.exists()
     one.clear_away(picture)
     assert files() == []
+    assert not part.exists()
+
+
+def test_what_a_process_left_that_was_killed_once_its_picture_was_done_is_cleared_away(session):
+    (picture,), order = ordered("photos/a.png")
+    one.make(session, picture, order)
+    A.with_name(f".{A.name}.part").mkdir()
+    A.with_name(f".{A.name}.lock").write_text("process 1 on here")
+    outcomes = list(run.outcomes((picture,), order, BatchSettings()))
+    assert [outcome.status for outcome in outcomes] == ["skipped"]
+    assert list(A.parent.iterdir()) == [A]
+
+
+def test_clearing_away_where_nothing_was_left_writes_nothing():
+    (picture,), _ = ordered("photos/a.png")
+    one.clear_away(picture)
+    assert not A.parent.exists()
+
+
+def test_what_cannot_be_cleared_away_ends_no_batch(session, monkeypatch):
+    (picture,), _ = ordered("photos/a.png")
+    part = A.with_name(f".{A.name}.part")
+    part.mkdir(parents=True)
+
+    def full(prefix):
+        raise OutputError(f"cannot write {prefix}.lock: No space left on device", path=prefix)
+
+    monkeypatch.setattr(lock, "claim", full)
+    one.clear_away(picture)
+    assert part.exists()
 
 
 def test_a_picture_for_which_there_is_no_space_is_saved_nowhere_else(session, monkeypatch):
