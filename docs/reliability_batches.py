@@ -182,7 +182,7 @@ def cluster(folder: Path, *workers: Path) -> Iterator[list[subprocess.Popen]]:
     (folder / SCHEDULER).unlink(missing_ok=True)
     quiet = [*where, "--port", "0", "--no-dashboard"]
     running = [program(folder, "distributed.cli.dask_scheduler", *quiet)]
-    one = [*where, "--nthreads", "1", "--no-dashboard", "--death-timeout", "5"]
+    one = [*where, "--nthreads", "1", "--no-dashboard", "--death-timeout", "60"]
     for path in workers:
         running.append(program(folder, "distributed.cli.dask_worker", *one, path=path))
     try:

@@ -108,9 +108,8 @@ def warp(picture: np.ndarray, backward: np.ndarray) -> np.ndarray:
 
 def _origins(backward: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The columns and rows, float32 (height, width), that a flow leads to."""
-    height, width = backward.shape[:2]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    return columns + backward[..., 0], rows + backward[..., 1]
+    rows, columns = (np.arange(side, dtype=np.float32) for side in backward.shape[:2])
+    return columns + backward[..., 0], rows[:, np.newaxis] + backward[..., 1]
 
 
 def reliability(backward: np.ndarray, forward: np.ndarray) -> np.ndarray:
@@ -158,15 +157,23 @@ def alike(frame: np.ndarray, moved: np.ndarray) -> np.ndarray:
 
     Not in the paper, whose flow is a slower one: two wrong flows can agree.
     """
-    difference = np.abs(frame.astype(np.float32) - moved).max(axis=-1)
     size = (LOOK, LOOK)
-    same = opencv().blur(difference, size, borderType=opencv().BORDER_REFLECT_101) <= ALIKE_LEVELS
-    found: np.ndarray = same.astype(np.float32)
+    change = opencv().blur(_change(frame, moved), size, borderType=opencv().BORDER_REFLECT_101)
+    found: np.ndarray = (change <= ALIKE_LEVELS).astype(np.float32)
     return found
 
 
+def _change(frame: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """How far two frames differ, the channel that does most: float32 (height, width)."""
+    cv2 = opencv()
+    red, green, blue = cv2.split(cv2.absdiff(frame, other))
+    largest: np.ndarray = cv2.max(cv2.max(red, green), blue).astype(np.float32)
+    return largest
+
+
 def _squared(vectors: np.ndarray) -> np.ndarray:
-    length: np.ndarray = np.square(vectors).sum(axis=-1)
+    right, down = vectors[..., 0], vectors[..., 1]
+    length: np.ndarray = right * right + down * down
     return length
 
 
@@ -183,8 +190,8 @@ def still(frame: np.ndarray, reference: np.ndarray, backward: np.ndarray) -> np.
     """
     cv2 = opencv()
     size = (NEIGHBOURHOOD, NEIGHBOURHOOD)
-    change = np.abs(frame.astype(np.float32) - reference).max(axis=-1)
-    same = cv2.blur(change, size, borderType=cv2.BORDER_REFLECT_101) <= STILL_LEVELS
+    change = cv2.blur(_change(frame, reference), size, borderType=cv2.BORDER_REFLECT_101)
+    same = change <= STILL_LEVELS
     unmoved = _squared(cv2.blur(backward, size)) <= STILL_PIXELS**2
     quiet: np.ndarray = cv2.erode((same & unmoved).astype(np.uint8), np.ones(size, np.uint8)) > 0
     return quiet
