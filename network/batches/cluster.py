@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from network.batches import worker
 from network.batches.picture import BUSY, FAILED, Outcome, clear_away
-from network.batches.plan import Order, Picture
+from network.batches.plan import Order, Picture, parts
 from network.batches.settings import BatchSettings
 from network.compute import free, memory
 from network.config import TransferConfig
@@ -125,6 +125,7 @@ def _share_targets(config: TransferConfig, style: str) -> bool:
         config.style_size is not None
         and config.scales == 1
         and config.preserve_color in ("none", "luminance")
+        and len(parts(style)) == 1
         and not style.lower().endswith(".npz")
     )
 

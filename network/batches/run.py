@@ -71,6 +71,7 @@ def batch(
     Args:
         contents: Pictures, and folders of pictures, which keep their subfolders.
         styles: Likewise; with ``paint`` names of styles that ``network.paint`` knows.
+            Several in one picture are "a.jpg;b.jpg", or with weights "a.jpg:2;b.jpg:1".
         output: A folder: OUTPUT/STYLE/CONTENT is written, where the suffix is the
             ``output_format``'s.
         on_outcome: Is told what became of each picture.

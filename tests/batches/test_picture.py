@@ -46,6 +46,21 @@ def test_a_picture_is_what_a_transfer_makes_and_nothing_else_is_left(session):
     assert files() == [str(A)]
 
 
+def test_several_styles_are_blended_by_their_weights(session):
+    styles = [network.Style("style.png", 3.0), network.Style("photos/day/b.png", 1.0)]
+    given = "style.png:3;photos/day/b.png:1"
+    assert make(session, styles=[given]).status == "made"
+    result = session.transfer(
+        "photos/a.png", styles, model="vgg16", image_size=24, num_iter=1, seed=1
+    )
+    np.testing.assert_array_equal(pictures.load("out/style+b/a.png"), result.image)
+    assert make(session, styles=[given]).status == "skipped"
+    assert make(session, styles=["style.png:2;photos/day/b.png:1"]).status == "made"
+    assert make(session, styles=["style.png;photos/day/b.png"]).status == "made"
+    Image.new("RGB", (40, 40), "red").save("photos/day/b.png")
+    assert make(session, styles=["style.png;photos/day/b.png"]).status == "made"
+
+
 def test_what_is_done_is_left_as_it_is(session):
     make(session)
     before = A.stat().st_mtime_ns
