@@ -188,7 +188,7 @@ def second(folder: Path, times: int) -> str:
 
 
 CASES: Cases = {
-    "Ctrl-C in the middle of a frame": (stopped, 1),
+    "Ctrl-C in the middle of a frame": (stopped, 2),
     "Ctrl-C twice in a film": (stopped_twice, 1),
     "SIGKILL of a film at a random moment, then --resume": (killed, 1),
     "the disk is full (a file system of 72 KiB) while a film is made": (full_disk, 1),

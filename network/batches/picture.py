@@ -248,8 +248,8 @@ def _tells_styles(told: list[dict[str, Any]], picture: Picture, paint: bool) -> 
     if not paint:
         return [each["weight"] for each in told] == [style.weight for style in _styles(picture)]
     names, shares = names_and_shares(picture.style)
-    actual = [each["style"] for each in told], [each["blend"] for each in told]
-    return actual == (names, shares or [None] * len(names))
+    desired = [None] * len(names) if shares is None else shares
+    return ([each["style"] for each in told], [each["blend"] for each in told]) == (names, desired)
 
 
 def _inputs(picture: Picture, order: Order) -> dict[str, str]:
