@@ -158,8 +158,8 @@ def full_disk(folder: Path, times: int) -> str | None:
             assert "No space left on device" in said, words
             made = len(frames(small / "film_frames"))
             assert 0 < made < COUNT, made
-            if (small / "film.mp4").exists():
-                assert shown(small / "film.mp4") == made
+            if (small / "film.mp4").exists():  # the last frame may be there, and not its state
+                assert made - shown(small / "film.mp4") in (0, 1), (made, words)
             assert not list(small.rglob("*.tmp*"))
             subprocess.run(["mount", "-o", "remount,size=10m", str(small)], check=True)
             outcome = check(folder, "small/film.mp4", desired)
