@@ -101,7 +101,7 @@ def stopped(folder: Path, times: int) -> str:
         assert 0 < made < COUNT, made
         assert shown(folder / f"film{attempt}.mp4") == made
         outcome = check(folder, f"film{attempt}.mp4", desired)
-    return f"exit code 130, a clip of the {made} frames of {COUNT} that were finished; {outcome}"
+    return f"exit code 130, a clip of what was finished, {made} of {COUNT} frames; {outcome}"
 
 
 def stopped_twice(folder: Path, times: int) -> str:
@@ -188,7 +188,7 @@ def second(folder: Path, times: int) -> str:
 
 
 CASES: Cases = {
-    "Ctrl-C in the middle of a frame": (stopped, 2),
+    "Ctrl-C in the middle of a frame": (stopped, 3),
     "Ctrl-C twice in a film": (stopped_twice, 1),
     "SIGKILL of a film at a random moment, then --resume": (killed, 1),
     "the disk is full (a file system of 72 KiB) while a film is made": (full_disk, 1),
