@@ -190,7 +190,7 @@ def second(folder: Path, times: int) -> str:
 CASES: Cases = {
     "Ctrl-C in the middle of a frame": (stopped, 3),
     "Ctrl-C twice in a film": (stopped_twice, 1),
-    "SIGKILL of a film at a random moment, then --resume": (killed, 1),
+    "SIGKILL of a film at a random moment, then --resume": (killed, 3),
     "the disk is full (a file system of 72 KiB) while a film is made": (full_disk, 1),
     "a second run with the same OUTPUT": (second, 1),
 }
