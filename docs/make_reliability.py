@@ -1,10 +1,11 @@
 """Try every fault and write what happened to docs/reliability.md (POSIX only).
 
-python docs/make_reliability.py
+python docs/make_reliability.py [PART ...]
 
-Those of whole runs are in ``reliability_runs``, all others here. A fault is a ``Case``
-in ``CASES``: its attempt, made of what is in ``reliability_faults``, makes the fault in an
-empty folder, which is the current one, says in a line what happened, and raises
+With parts, as batches, the page's other parts stay as they are. Those of whole runs, batches
+and films are in ``reliability_runs``, ``_batches`` and ``_films``, all others here. A fault is
+a ``Case`` in ``CASES``: its attempt, made of what is in ``reliability_faults``, makes the fault
+in an empty folder, which is the current one, says in a line what happened, and raises
 AssertionError where that is not what should.
 """
 
@@ -16,7 +17,7 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,8 @@ import numpy as np
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
 
+import reliability_batches  # noqa: E402
+import reliability_films  # noqa: E402
 import reliability_runs  # noqa: E402
 from reliability_faults import (  # noqa: E402
     TINY,
@@ -261,7 +264,17 @@ def tried(case: Case) -> str:
     return outcome
 
 
-def page() -> str:
+# Of whole processes, whose attempts start the program.
+PROCESSES = {
+    "runs": (RUN_TRIES, reliability_runs.CASES),
+    "batches": (1, reliability_batches.CASES),
+    "films": (1, reliability_films.CASES),
+}
+PARTS = (*dict.fromkeys(case.part for case in CASES), *PROCESSES)
+
+
+def page(parts: Sequence[str], earlier: str) -> str:
+    """The page; what is not of ``parts`` is taken from an earlier one."""
     lines = [
         "# What goes wrong, and what happens then",
         "",
@@ -272,11 +285,20 @@ def page() -> str:
         "made or changed. `tests/test_fuzz.py` feeds thousands of further mangled files and",
         "values to the readers of pictures and weights and to the option parser.",
     ]
-    for part in dict.fromkeys(case.part for case in CASES):
-        of_part = (case for case in CASES if case.part == part)
-        lines += section(part, ((case.fault, case.tries, tried(case)) for case in of_part))
-    lines += section("runs", reliability_runs.rows(RUN_TRIES))
+    for part in PARTS:
+        if part in parts:
+            lines += section(part, rows(part))
+        else:
+            kept = earlier.partition(f"\n## {part.capitalize()}\n")[2].partition("\n## ")[0]
+            lines += ["", f"## {part.capitalize()}", *kept.rstrip("\n").split("\n")]
     return "\n".join(lines) + "\n"
+
+
+def rows(part: str) -> Iterable[tuple[str, int, str]]:
+    """What a part's faults came to, each as it is known."""
+    if part in PROCESSES:
+        return reliability_runs.rows(*PROCESSES[part])
+    return ((case.fault, case.tries, tried(case)) for case in CASES if case.part == part)
 
 
 def section(part: str, rows: Iterable[tuple[str, int, str]]) -> list[str]:
@@ -291,4 +313,6 @@ def section(part: str, rows: Iterable[tuple[str, int, str]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    (ROOT / "docs" / "reliability.md").write_text(page(), encoding="utf-8")
+    target = ROOT / "docs" / "reliability.md"
+    chosen = sys.argv[1:] or PARTS
+    target.write_text(page(chosen, target.read_text(encoding="utf-8")), encoding="utf-8")

@@ -2,8 +2,8 @@
 
     python docs/reliability_runs.py [--times 10]
 
-``rows(times)`` yields (fault, how often it was tried, what happened) for docs/reliability.md.
-POSIX only. A fault that did not end as it should raises an error.
+``rows(times, CASES)`` yields (fault, how often it was tried, what happened) for
+docs/reliability.md. POSIX only. A fault that did not end as it should raises an error.
 """
 
 from __future__ import annotations
@@ -228,7 +228,8 @@ def mangled(folder: Path, times: int) -> str:
     )
 
 
-CASES: dict[str, tuple[Callable[[Path, int], str | None], int]] = {
+Cases = dict[str, tuple[Callable[[Path, int], str | None], int]]  # and how often for every time
+CASES: Cases = {
     "SIGKILL at a random moment, then --resume": (killed, 6),
     "Ctrl-C": (signalled(signal.SIGINT), 1),
     "SIGTERM": (signalled(signal.SIGTERM), 1),
@@ -241,9 +242,9 @@ CASES: dict[str, tuple[Callable[[Path, int], str | None], int]] = {
 }
 
 
-def rows(times: int) -> Iterator[tuple[str, int, str]]:
-    """Try everything so many times: (fault, how often tried, what happened)."""
-    for fault, (case, factor) in CASES.items():
+def rows(times: int, cases: Cases) -> Iterator[tuple[str, int, str]]:
+    """Try all cases so many times: (fault, how often tried, what happened)."""
+    for fault, (case, factor) in cases.items():
         with tempfile.TemporaryDirectory() as folder:
             inside = Path(folder).resolve() / "out"
             inside.mkdir()
@@ -257,5 +258,5 @@ def rows(times: int) -> Iterator[tuple[str, int, str]]:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=10, help="how often each (default: 10)")
-    for row in rows(parser.parse_args().times):
+    for row in rows(parser.parse_args().times, CASES):
         print(f"| {' | '.join(map(str, row))} |", flush=True)

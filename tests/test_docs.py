@@ -1,5 +1,6 @@
 """The documents say what the program does: commands run, links lead somewhere."""
 
+import ast
 import configparser
 import dataclasses
 import json
@@ -56,10 +57,12 @@ SMALL = {
     "--batch_size": "1",
     "--crop_size": "32",
 }
-# Of other programs, dask and SLURM, whose commands a page shows.
+# Of other programs, as dask, SLURM and kubectl, whose commands a page shows.
 FOREIGN = (
     *("--scheduler-file", "--nthreads", "--nworkers", "--memory-limit", "--local-directory"),
     *("--job-name", "--ntasks", "--cpus-per-task", "--mem-per-cpu", "--time", "--gpus-per-task"),
+    *("--tag", "--file", "--repo", "--create-namespace", "--namespace", "--generate-name"),
+    *("--filename", "--follow", "--replicas", "--no-cache-dir", "--name"),
 )
 ELSEWHERE = ("--workers", "--scheduler", "--scheduler_file")  # whose processes are no test's
 LEARNT = {"waves": "starry_night", "dots": "scream"}  # the tiny network's styles, for pages
@@ -242,6 +245,28 @@ def test_the_python_examples_run(name, user_folder, at_once, one_pass):
     names = {}
     for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
         exec(compile(block, name, "exec"), names)
+
+
+def test_what_a_cluster_is_started_with_parses():
+    text = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(py|yaml)\n(.*?)^```", text, re.M | re.S))
+    ast.parse(blocks["py"])
+    yaml = pytest.importorskip("yaml")
+    cluster, job = yaml.safe_load_all(blocks["yaml"])
+    scheduler = cluster["spec"]["scheduler"]
+    (container,) = scheduler["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert {port["targetPort"]: port["port"] for port in scheduler["service"]["ports"]} == ports
+    name = cluster["metadata"]["name"]
+    assert scheduler["service"]["selector"]["dask.org/cluster-name"] == name
+    (batch,) = job["spec"]["template"]["spec"]["containers"]
+    parsed = parser("batch", "batch").parse(batch["args"][4:])
+    assert parsed.scheduler == f"tcp://{name}-scheduler:{ports['tcp-comm']}"
+    (worker,) = cluster["spec"]["worker"]["spec"]["containers"]
+    for mounting in (job["spec"]["template"]["spec"], cluster["spec"]["worker"]["spec"]):
+        (volume,) = mounting["volumes"]
+        assert mounting["containers"][0]["volumeMounts"][0]["name"] == volume["name"]
+    assert batch["volumeMounts"] == worker["volumeMounts"]  # the same names for the same folders
 
 
 def test_the_notebook_runs_from_top_to_bottom(user_folder, at_once):

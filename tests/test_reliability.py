@@ -23,3 +23,19 @@ def test_the_page_has_every_fault():
     page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
     for case in make_reliability.CASES:
         assert f"| {case.fault} | {case.tries} |" in page, "run python docs/make_reliability.py"
+    for part, (times, cases) in make_reliability.PROCESSES.items():
+        for fault, (_, factor) in cases.items():
+            assert f"| {fault} | {times * factor} |" in page, (
+                f"run python docs/make_reliability.py {part}"
+            )
+
+
+def test_parts_that_are_not_asked_for_stay_as_they_are(monkeypatch):
+    page = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
+    monkeypatch.setattr(make_reliability, "rows", lambda part: [("a fault", 2, "all went well")])
+    assert make_reliability.page([], page) == page
+    changed = make_reliability.page(["batches"], page)
+    before, _, after = page.partition("## Batches")
+    assert changed.startswith(before)
+    assert changed.endswith(after[after.index("\n## ") :])
+    assert "| a fault | 2 | all went well |" in changed

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from network.batches import worker
 from network.batches.picture import BUSY, FAILED, Outcome, clear_away
-from network.batches.plan import Order, Picture
+from network.batches.plan import Order, Picture, parts
 from network.batches.settings import BatchSettings
 from network.compute import free, memory
 from network.config import TransferConfig
@@ -82,6 +82,7 @@ class Cluster:
                 return Outcome.of(picture, BUSY)
             words = f"{type(error).__name__}: {error}"
             if type(error).__name__ == "KilledWorker":
+                clear_away(picture)
                 words = f"{picture.content}: its worker died, most likely for want of memory"
             return Outcome.of(picture, FAILED, error=words, again=True)
 
@@ -124,6 +125,7 @@ def _share_targets(config: TransferConfig, style: str) -> bool:
         config.style_size is not None
         and config.scales == 1
         and config.preserve_color in ("none", "luminance")
+        and len(parts(style)) == 1
         and not style.lower().endswith(".npz")
     )
 

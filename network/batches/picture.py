@@ -14,7 +14,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from network import pictures
-from network.batches.plan import Order, Picture
+from network.batches.plan import Order, Picture, names_and_shares
 from network.config import EARLIER, INIT_IMAGES
 from network.errors import (
     ConfigError,
@@ -38,7 +38,7 @@ from network.options import defaults, options
 from network.pictures import reading
 from network.pictures.files import output_errors, prepare_output
 from network.runs import lock
-from network.style import Style
+from network.style import STYLE_WEIGHT, Style, style_weights
 
 if TYPE_CHECKING:
     from network.losses.targets import StyleTargets
@@ -168,14 +168,14 @@ def _made(
     if isinstance(settings, PaintSettings):
         saved = prefix.with_suffix(target.suffix)
         values = {option.name: getattr(settings, option.name) for option in options(settings)}
-        given = picture.content, picture.style, None
+        given = picture.content, *names_and_shares(picture.style)
         session.paint(*given, saved, follow, entries=entries, **values)
     else:
         entries["Prefix"] = str(target.with_suffix(""))
         if targets is not None:
             style = {"image": picture.style, "weight": 1.0, "mask": None, "image_mask": None}
             entries["Styles"] = json.dumps([style])
-        styles = Style(picture.style if targets is None else targets)
+        styles = _styles(picture) if targets is None else [Style(targets)]
         job = session.job(picture.content, styles, settings, prefix, entries=entries)
         result = session.run(job, lambda progress: follow(progress.done))
         saved, loss = result.paths[-1], result.losses[-1]
@@ -191,6 +191,12 @@ def _made(
     with output_errors(target):
         saved.replace(target)
     return loss
+
+
+def _styles(picture: Picture) -> list[Style]:
+    names, weights = names_and_shares(picture.style)
+    shares = style_weights(weights or [STYLE_WEIGHT.default], len(names))
+    return [Style(name, share) for name, share in zip(names, shares, strict=True)]
 
 
 def is_done(picture: Picture, order: Order) -> bool:
@@ -233,8 +239,17 @@ def _tells(told: dict[str, str], picture: Picture, order: Order) -> bool:
         and json.loads(told["Inputs"]) == inputs
         and all(known[name] == getattr(settings, name) for name in names)
         and seed in (None, saved.get("seed"))
-        and (not paint or [s["style"] for s in json.loads(told["Styles"])] == [picture.style])
+        and _tells_styles(json.loads(told["Styles"]), picture, paint)
     )
+
+
+def _tells_styles(told: list[dict[str, Any]], picture: Picture, paint: bool) -> bool:
+    """Whether a picture's styles count as they are to; which pictures they are, hashes tell."""
+    if not paint:
+        return [each["weight"] for each in told] == [style.weight for style in _styles(picture)]
+    names, shares = names_and_shares(picture.style)
+    desired = [None] * len(names) if shares is None else shares
+    return ([each["style"] for each in told], [each["blend"] for each in told]) == (names, desired)
 
 
 def _inputs(picture: Picture, order: Order) -> dict[str, str]:
@@ -245,7 +260,9 @@ def _inputs(picture: Picture, order: Order) -> dict[str, str]:
     """
     sources: dict[str, Any] = {"content": picture.content}
     if not isinstance(order.settings, PaintSettings):
-        sources["style"] = picture.style
+        names, _ = names_and_shares(picture.style)
+        numbers = ["", *map(str, range(2, len(names) + 1))]
+        sources |= {f"style{number}": name for number, name in zip(numbers, names, strict=True)}
     for option in options(order.settings):
         value = getattr(order.settings, option.name)
         if option.free and value is not None and not _is_word(value):
@@ -291,11 +308,16 @@ def _remove_parts(target: Path) -> None:
 def clear_away(picture: Picture) -> None:
     """Remove what a process left that was killed while it made a picture, unless one makes it."""
     target = Path(picture.target)
-    if not target.parent.is_dir():
+    if not _parts(target).exists() and not lock.lock_path(_prefix(target)).exists():
         return
-    with _claimed(target) as free:
+    with suppress(OutputError), _claimed(target) as free:
         if free:
             _remove_parts(target)
+
+
+def _prefix(target: Path) -> Path:
+    """What is locked while a picture is made."""
+    return target.with_name(f".{target.name}")
 
 
 @contextmanager
@@ -303,7 +325,7 @@ def _claimed(target: Path) -> Iterator[bool]:
     """Whether the picture is ours to make within the block."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(lock.claim(target.with_name(f".{target.name}")))
+            stack.enter_context(lock.claim(_prefix(target)))
             free = True
         except ConfigError:
             free = False

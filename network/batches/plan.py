@@ -18,15 +18,27 @@ from network.features import weights
 from network.losses.targets import StyleTargets, opened
 from network.methods.paint import Painters, check_output
 from network.pictures import many
+from network.style import STYLE_WEIGHT
 
-__all__ = ["Order", "Pair", "Picture", "cross", "make_order", "plan", "read_pairs"]
+__all__ = [
+    "Order",
+    "Pair",
+    "Picture",
+    "cross",
+    "make_order",
+    "names_and_shares",
+    "parts",
+    "plan",
+    "read_pairs",
+]
 
 COLUMNS = ("content", "style")
+BETWEEN = ";"  # several styles of one picture
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A content, the path that its picture keeps in the output, and a style."""
+    """A content, the path that its picture keeps in the output, and a style or several."""
 
     content: Path
     name: Path
@@ -39,7 +51,8 @@ class Picture:
 
     Attributes:
         content: What is painted.
-        style: The style's path; where paintings take one pass, its name.
+        style: The style's path; where paintings take one pass, its name. Of several, as
+            ``parts`` reads them.
         target: Where the picture goes.
     """
 
@@ -84,7 +97,7 @@ def cross(
 
     Args:
         contents: Pictures, and folders of pictures, which keep their subfolders.
-        styles: Likewise; with ``paint`` the names of styles.
+        styles: Likewise; with ``paint`` the names of styles. Several as ``parts`` reads them.
         output: Where the results go: pictures within are none of the contents.
         paint: Whether styles are names.
 
@@ -97,8 +110,53 @@ def cross(
     found = [pair for content in contents for pair in many.named(Path(content), Path(output))]
     names = [os.fspath(style) for style in styles]
     if not paint:
-        names = [str(path) for name in names for path, _ in many.named(Path(name), Path(output))]
+        names = [each for name in names for each in _files(name, Path(output))]
     return tuple(Pair(path, name, style) for path, name in found for style in names)
+
+
+def _files(style: str, output: Path) -> list[str]:
+    """A folder's pictures; else a style, or several, as it is."""
+    if BETWEEN in style and not Path(style).exists():
+        return [style]
+    return [str(path) for path, _ in many.named(Path(style), output)]
+
+
+def parts(style: str) -> tuple[tuple[str, float | None], ...]:
+    """The styles of a picture, and how much each counts; None: all alike.
+
+    Args:
+        style: One, or several as ``a.jpg;b.jpg``, with weights as ``a.jpg:2;b.jpg:1``. A file
+            of that very name is one.
+
+    Raises:
+        ConfigError: One is empty, or some have weights and some have none.
+    """
+    if BETWEEN not in style or Path(style).exists():
+        return ((style, None),)
+    found = [_weighted(part.strip()) for part in style.split(BETWEEN)]
+    if not all(name for name, _ in found) or len({weight is None for _, weight in found}) > 1:
+        raise ConfigError(
+            f"styles: expected styles as a.jpg{BETWEEN}b.jpg, or with a weight each as "
+            f"a.jpg:2{BETWEEN}b.jpg:1, got {style!r}",
+            option="styles",
+        )
+    return tuple(found)
+
+
+def names_and_shares(style: str) -> tuple[list[str], list[float] | None]:
+    """A picture's styles as ``paint`` takes them; Raises as ``parts``."""
+    found = parts(style)
+    shares = [weight for _, weight in found if weight is not None]
+    return [name for name, _ in found], shares or None
+
+
+def _weighted(part: str) -> tuple[str, float | None]:
+    name, _, weight = part.rpartition(":")
+    try:
+        number = float(weight)
+    except ValueError:  # no weight, but a colon of a path's, or none
+        return part, None
+    return name, STYLE_WEIGHT.check(number)
 
 
 def read_pairs(path: str | os.PathLike[str]) -> tuple[Pair, ...]:
@@ -152,18 +210,27 @@ def plan(
     of_style: dict[Path, list[Pair]] = {}
     for pair in distinct:
         of_style.setdefault(Path(pair.style), []).append(pair)
+    styles = {path: [Path(name) for name, _ in parts(str(path))] for path in of_style}
     placed: dict[Pair, many.Planned] = {}
-    for folder in many.place([(path, Path(path.name)) for path in of_style], Path(output), ""):
+    names = ((path, _folder(several)) for path, several in styles.items())
+    for folder in many.place(names, Path(output), ""):
         own = of_style[folder.source]
         found = [(pair.content, pair.name) for pair in own]
         targets = many.place(found, folder.target, f".{settings.output_format}")
         placed.update(zip(own, targets, strict=True))
-    others = [] if isinstance(settings, PaintSettings) else list(of_style)
+    paint = isinstance(settings, PaintSettings)
+    others = [] if paint else [path for several in styles.values() for path in several]
     many.check_inputs_stay(list(placed.values()), others)
     check_output(f"a.{settings.output_format}", settings.bit_depth)
     return tuple(
         Picture(str(pair.content), pair.style, str(placed[pair].target)) for pair in distinct
     )
+
+
+def _folder(styles: Sequence[Path]) -> Path:
+    """The name of the folder of what is painted in styles, which loses one suffix."""
+    *others, last = styles
+    return Path("+".join([*(path.stem for path in others), last.name]))
 
 
 def make_order(
@@ -180,9 +247,9 @@ def make_order(
     if isinstance(settings, PaintSettings):
         known, words = Painters().styles(settings.styles)
         for style in styles:
-            mixed_row(known, [style], None, settings.strength, settings.stroke)
+            mixed_row(known, *names_and_shares(style), settings.strength, settings.stroke)
         return Order(settings, words, folder, force)
-    for style in styles:
+    for style in dict.fromkeys(name for each in styles for name, _ in parts(each)):
         source = opened(style)
         if not isinstance(source, StyleTargets):
             pictures.open_image(source, settings.max_pixels)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
-from network.batches.picture import BUSY, FAILED, SKIPPED, Outcome, is_done, make
+from network.batches.picture import BUSY, FAILED, SKIPPED, Outcome, clear_away, is_done, make
 from network.batches.plan import Order, Pair, Picture, cross, make_order, plan
 from network.batches.settings import BatchSettings
 from network.config import TransferConfig
@@ -71,6 +71,7 @@ def batch(
     Args:
         contents: Pictures, and folders of pictures, which keep their subfolders.
         styles: Likewise; with ``paint`` names of styles that ``network.paint`` knows.
+            Several in one picture are "a.jpg;b.jpg", or with weights "a.jpg:2;b.jpg:1".
         output: A folder: OUTPUT/STYLE/CONTENT is written, where the suffix is the
             ``output_format``'s.
         on_outcome: Is told what became of each picture.
@@ -171,7 +172,10 @@ def outcomes(
 def _known(picture: Picture, order: Order) -> Outcome | None:
     """What became of a picture, where that is known before it is begun."""
     try:
-        return Outcome.of(picture, SKIPPED) if is_done(picture, order) else None
+        if not is_done(picture, order):
+            return None
+        clear_away(picture)
+        return Outcome.of(picture, SKIPPED)
     except StyleTransferError as error:
         return Outcome.of(picture, FAILED, error=str(error))
 

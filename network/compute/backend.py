@@ -81,9 +81,12 @@ def tensors(tree: Any) -> Any:
     return keras.ops.convert_to_tensor(tree)
 
 
-def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a function of tensors (nested in tuples or dicts), anew for each set of shapes."""
-    return _COMPILED[keras.backend.backend()](function)
+def compiled(function: Callable[..., Any], any_size: bool = False) -> Callable[..., Any]:
+    """Compile a function of tensors (nested in tuples or dicts), anew for each set of shapes.
+
+    ``any_size`` is as for ``value_and_grad``.
+    """
+    return _COMPILED[keras.backend.backend()](function, any_size)
 
 
 def pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,19 +113,7 @@ def _tensorflow(loss: Loss, any_size: bool) -> Evaluate:
             value, terms = loss(image, *arguments)
         return value, terms, tape.gradient(value, image)
 
-    if not any_size:
-        return _tensorflow_compiled(evaluate)
-    compiled: Any = _tensorflow_compiled(evaluate)
-    traced: set[tuple[bool, ...]] = set()  # which arguments were None
-
-    def evaluate_any_size(*arguments: Any) -> Any:
-        given = tuple(tensor is not None for tensor in tf.nest.flatten(arguments))
-        if given not in traced:
-            compiled.get_concrete_function(*tf.nest.map_structure(_of_any_size, arguments))
-            traced.add(given)
-        return compiled(*arguments)
-
-    return evaluate_any_size
+    return _tensorflow_compiled(evaluate, any_size)
 
 
 def _of_any_size(tensor: Any) -> Any:
@@ -171,11 +162,22 @@ _VALUE_AND_GRAD: dict[str, Callable[[Loss, bool], Evaluate]] = {
 }
 
 
-def _tensorflow_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _tensorflow_compiled(
+    function: Callable[..., Any], any_size: bool = False
+) -> Callable[..., Any]:
     import tensorflow as tf
 
-    result: Callable[..., Any] = tf.function(function, autograph=False)
-    return result
+    compiled: Any = tf.function(function, autograph=False)
+    traced: set[tuple[bool, ...]] = set()  # which arguments were None
+
+    def evaluate_any_size(*arguments: Any) -> Any:
+        given = tuple(tensor is not None for tensor in tf.nest.flatten(arguments))
+        if given not in traced:
+            compiled.get_concrete_function(*tf.nest.map_structure(_of_any_size, arguments))
+            traced.add(given)
+        return compiled(*arguments)
+
+    return evaluate_any_size if any_size else compiled
 
 
 def _tensorflow_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -190,7 +192,7 @@ def _tensorflow_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return _tensorflow_compiled(back)
 
 
-def _jax_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _jax_compiled(function: Callable[..., Any], any_size: bool = False) -> Callable[..., Any]:
     import jax
 
     result: Callable[..., Any] = jax.jit(function)
@@ -206,7 +208,7 @@ def _jax_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return _jax_compiled(back)
 
 
-def _torch_compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _torch_compiled(function: Callable[..., Any], any_size: bool = False) -> Callable[..., Any]:
     import torch
 
     result: Callable[..., Any] = torch.no_grad()(function)
@@ -227,7 +229,7 @@ def _torch_pull_back(function: Callable[..., Any]) -> Callable[..., Any]:
     return back
 
 
-_COMPILED: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = {
+_COMPILED: dict[str, Callable[[Callable[..., Any], bool], Callable[..., Any]]] = {
     "tensorflow": _tensorflow_compiled,
     "jax": _jax_compiled,
     "torch": _torch_compiled,

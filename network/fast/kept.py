@@ -48,6 +48,8 @@ class KeptNetwork:
         self.network = source
         self.precision = chosen_precision(precision)
         self._trunk = backend.tensors(source.trunk)
+        if source.architecture.task == REPAINT:  # mostly many of them, and one trace serves all
+            self._made = backend.compiled(self._made, any_size=True)  # type: ignore[method-assign]
 
     def _made(self, rows: np.ndarray, given: np.ndarray) -> Tensor:
         """What the network makes; as ``model.paint``."""

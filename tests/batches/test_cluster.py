@@ -33,6 +33,7 @@ def work(picture, order, targets=None):
     with tries.open("a") as file:
         file.write(f"{os.getpid()}\n")
     if "deadly" in picture.content or ("mortal" in picture.content and len(seen(tries)) == 1):
+        target.with_name(f".{target.name}.part").mkdir(parents=True, exist_ok=True)
         os.kill(os.getpid(), signal.SIGKILL)
     if "odd" in picture.content:
         raise RuntimeError("odd")
@@ -72,6 +73,7 @@ def test_a_dead_worker_costs_no_picture_but_the_one_that_kills_every_time(toy_wo
     tries = {path.name.partition(".")[0]: len(seen(path)) for path in Path().glob("*.tries")}
     assert (tries["deadly"], tries["mortal"]) == (2, 2)
     assert Path("out/style/a.png").read_text() == "3"  # threads
+    assert list(Path("out/style").glob(".*")) == []
     assert dict(os.environ) == before
 
 

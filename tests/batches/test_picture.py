@@ -11,6 +11,7 @@ from PIL import Image
 import network
 from network import OutputError, pictures
 from network.batches import picture as one
+from network.batches import run
 from network.batches.settings import BatchSettings
 from network.runs import lock
 from tests.batches.conftest import ordered
@@ -43,6 +44,21 @@ def test_a_picture_is_what_a_transfer_makes_and_nothing_else_is_left(session):
     np.testing.assert_array_equal(pictures.load(A), result.image)
     assert outcome.loss == result.losses[-1]
     assert files() == [str(A)]
+
+
+def test_several_styles_are_blended_by_their_weights(session):
+    styles = [network.Style("style.png", 3.0), network.Style("photos/day/b.png", 1.0)]
+    given = "style.png:3;photos/day/b.png:1"
+    assert make(session, styles=[given]).status == "made"
+    result = session.transfer(
+        "photos/a.png", styles, model="vgg16", image_size=24, num_iter=1, seed=1
+    )
+    np.testing.assert_array_equal(pictures.load("out/style+b/a.png"), result.image)
+    assert make(session, styles=[given]).status == "skipped"
+    assert make(session, styles=["style.png:2;photos/day/b.png:1"]).status == "made"
+    assert make(session, styles=["style.png;photos/day/b.png"]).status == "made"
+    Image.new("RGB", (40, 40), "red").save("photos/day/b.png")
+    assert make(session, styles=["style.png;photos/day/b.png"]).status == "made"
 
 
 def test_what_is_done_is_left_as_it_is(session):
@@ -159,6 +175,36 @@ def test_what_a_killed_process_left_is_cleared_away_unless_it_is_being_made(sess
         assert part.exists()
     one.clear_away(picture)
     assert files() == []
+    assert not part.exists()
+
+
+def test_what_a_process_left_that_was_killed_once_its_picture_was_done_is_cleared_away(session):
+    (picture,), order = ordered("photos/a.png")
+    one.make(session, picture, order)
+    A.with_name(f".{A.name}.part").mkdir()
+    A.with_name(f".{A.name}.lock").write_text("process 1 on here")
+    outcomes = list(run.outcomes((picture,), order, BatchSettings()))
+    assert [outcome.status for outcome in outcomes] == ["skipped"]
+    assert list(A.parent.iterdir()) == [A]
+
+
+def test_clearing_away_where_nothing_was_left_writes_nothing():
+    (picture,), _ = ordered("photos/a.png")
+    one.clear_away(picture)
+    assert not A.parent.exists()
+
+
+def test_what_cannot_be_cleared_away_ends_no_batch(session, monkeypatch):
+    (picture,), _ = ordered("photos/a.png")
+    part = A.with_name(f".{A.name}.part")
+    part.mkdir(parents=True)
+
+    def full(prefix):
+        raise OutputError(f"cannot write {prefix}.lock: No space left on device", path=prefix)
+
+    monkeypatch.setattr(lock, "claim", full)
+    one.clear_away(picture)
+    assert part.exists()
 
 
 def test_a_picture_for_which_there_is_no_space_is_saved_nowhere_else(session, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from network import ConfigError, ImageError, TransferConfig
-from network.batches.plan import Picture, cross, make_order, plan, read_pairs
+from network.batches.plan import Picture, cross, make_order, parts, plan, read_pairs
 from network.fast.painting import PaintSettings
 
 
@@ -42,6 +42,40 @@ def test_styles_and_contents_of_one_name_are_numbered(folder):
 def test_what_is_given_twice_is_made_once(folder):
     pairs = cross(["photos", "photos/a.png", "photos/a.png"], ["style.png"], "out")
     assert targets(pairs) == ["out/style/a.png", "out/style/day/b.png"]
+
+
+def test_several_styles_of_a_picture_are_read_with_their_weights():
+    assert parts("a.jpg") == (("a.jpg", None),)
+    assert parts("a.jpg; b.jpg") == (("a.jpg", None), ("b.jpg", None))
+    assert parts("C:/a.jpg:2;b.jpg:0.5") == (("C:/a.jpg", 2.0), ("b.jpg", 0.5))
+
+
+@pytest.mark.parametrize("wrong", ["a.jpg;", ";", "a.jpg:1;b.jpg", "a.jpg;:2"])
+def test_styles_that_cannot_be_told_apart_are_one_line(wrong):
+    with pytest.raises(ConfigError, match=r"styles: expected styles as a.jpg;b.jpg, or"):
+        parts(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["a.jpg:-1;b.jpg:1", "a.jpg:nan;b.jpg:1"])
+def test_a_weight_that_cannot_be_is_one_line(wrong):
+    with pytest.raises(ConfigError, match="style_weight: expected a finite number"):
+        parts(wrong)
+
+
+def test_a_file_whose_name_looks_like_several_is_one(folder):
+    Image.new("RGB", (20, 20)).save("a;b.png")
+    assert parts("a;b.png") == (("a;b.png", None),)
+
+
+def test_pictures_of_several_styles_go_to_a_folder_of_their_names(folder):
+    Image.new("RGB", (20, 20)).save("other.jpg")
+    pairs = cross(["photos/a.png"], ["style.png;other.jpg", "style.png:2;other.jpg:1"], "out")
+    assert targets(pairs) == ["out/style+other/a.png", "out/style+other-2/a.png"]
+    make_order(TransferConfig(model="vgg16"), [pair.style for pair in pairs])
+    with pytest.raises(ImageError, match="gone.jpg: no such file"):
+        make_order(TransferConfig(model="vgg16"), ["style.png;gone.jpg"])
+    with pytest.raises(ConfigError, match="would be overwritten"):
+        plan(cross(["photos/a.png"], ["style.png;style+a/a.png"], "."), ".", TransferConfig())
 
 
 def test_names_of_styles_are_no_files(folder):

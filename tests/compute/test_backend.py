@@ -95,6 +95,22 @@ def test_a_compiled_function_gives_what_it_gives_uncompiled():
     np.testing.assert_array_equal(ops.convert_to_numpy(found["sum"]), [4, 6])
 
 
+def test_a_compiled_function_of_any_size_is_traced_once_and_gives_every_sizes_own_value():
+    traced = []
+
+    def blurred(row, pictures):
+        traced.append(pictures.shape)
+        return row[:, None, None] * ops.mean(pictures, axis=(1, 2), keepdims=True)
+
+    function = backend.compiled(blurred, any_size=True)
+    row = np.array([[1.0, 2.0, 3.0]], np.float32)
+    for height, width in ((4, 6), (5, 3), (8, 8)):
+        given = np.random.default_rng(height).normal(size=(1, height, width, 3)).astype(np.float32)
+        actual = ops.convert_to_numpy(function(*backend.tensors((row, given))))
+        np.testing.assert_allclose(actual[0, 0, 0], row[0] * given.mean((0, 1, 2)), rtol=1e-4)
+    assert len(traced) == (1 if keras.backend.backend() == "tensorflow" else 3)
+
+
 def test_gradients_are_pulled_back_through_nested_tensors():
     def function(inputs):
         return {"product": inputs["a"] * inputs["b"][0], "sum": inputs["a"] + 3.0}

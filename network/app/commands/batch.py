@@ -44,7 +44,8 @@ def add_arguments(parser: Parser) -> None:
         metavar="STYLE",
         nargs="+",
         default=[],
-        help="pictures to paint like, and folders of them; with --paint names of styles",
+        help="pictures to paint like, and folders of them; with --paint names of styles; several "
+        "in one picture: 'a.jpg;b.jpg', or 'a.jpg:2;b.jpg:1'",
     )
     files = groups["files"]
     files.add_argument("--output", metavar="FOLDER", help="where to; it is made")
