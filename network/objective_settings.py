@@ -110,9 +110,18 @@ class ObjectiveSettings:
         "mask",
         "area: divide Gram matrices by the mask's share of the picture, so that the style loss "
         "of a small region counts as much as a large one's; mean: the same, but the activation "
-        "shift stays everywhere, as in a neural doodle; none: as INetwork",
+        "shift stays everywhere, as in a neural doodle; root: by the root of the share, so that "
+        "every pixel is pulled as hard, whatever its region's size; none: as INetwork",
         str,
         choices=choices.MASK_NORMS,
+    )
+    mask_edges: str = setting(
+        "plain",
+        "mask",
+        "clean: what lies along the borders of a region is asked on its own for what the style is "
+        "like, so that it is not left grey; plain: as INetwork",
+        str,
+        choices=choices.MASK_EDGES,
     )
     mask_pooling: str = setting(
         "resize",

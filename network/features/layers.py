@@ -16,6 +16,7 @@ __all__ = [
     "check_layers",
     "layer_names",
     "layer_size",
+    "reaches",
     "style_layer_weights",
 ]
 
@@ -49,6 +50,21 @@ def layer_size(layer: str, height: int, width: int) -> tuple[int, int]:
     """The (height, width) of a layer's features: halved, rounded down, at each pooling."""
     divisor = 2 ** (block(layer) - 1)
     return height // divisor, width // divisor
+
+
+def reaches(model: str) -> dict[str, float]:
+    """How far a layer's positions see to each side, in positions of that layer.
+
+    Args:
+        model: vgg16 or vgg19.
+    """
+    found, seen, step = {}, 1, 1  # pixels that a position sees, and that two are apart by
+    for name in layer_names(model):
+        if block(name) > 1 and name.endswith("_1"):
+            seen, step = seen + step, 2 * step
+        seen += 2 * step  # a 3 x 3 convolution
+        found[name] = seen / step / 2
+    return found
 
 
 def chained_layer_weights(num_layers: int) -> tuple[float, ...]:

@@ -148,6 +148,8 @@ def match_picture(
             labels = patch_labels(None if mask is None else mask[layer], size, patch, seamless)
             matches = patches.match(query, own.columns, patch, labels=(labels, own.labels))
             asked = patches.fold(own.values, matches, patch, seamless)
-            share = 1.0 if config.mask_norm == "none" else float(np.mean(labels == 0)) or 1.0
+            share = (
+                1.0 if config.mask_norm in ("none", "root") else float(np.mean(labels == 0)) or 1.0
+            )
             votes[layer] = asked._replace(weight=asked.weight / share, spread=asked.spread / share)
     return found
