@@ -98,6 +98,16 @@ class ObjectiveSettings:
         minimum=0,
     )
 
+    auto_masks: int | None = setting(
+        None,
+        "mask",
+        "divide the content into so many regions by its colours; auto:1, auto:2 ... are masks "
+        "then, the largest first, and PREFIX_regions.png shows them",
+        int,
+        minimum=2,
+        maximum=16,
+        optional=True,
+    )
     content_mask: ImageSource | None = setting(
         None,
         "mask",

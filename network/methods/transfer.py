@@ -24,7 +24,7 @@ from network.events import Progress, Result
 from network.features import weights
 from network.features.layers import style_layer_weights
 from network.optimize import scales
-from network.pictures import files, masks
+from network.pictures import files, masks, segments
 from network.pictures.copies import copies
 from network.rules import check_model
 from network.runs import checkpoint, finish, lock, metadata
@@ -76,12 +76,16 @@ def run_transfer(
     config, prefix = job.config, job.prefix
     tell = report or (lambda line: None)
     inputs = load_inputs(job)
+    for segment in inputs.segments:
+        tell(f"{segment}")
     with ExitStack() as stack:
         saved = None
         if prefix is not None:
             files.prepare_output(finish.output_path(prefix, 1, config))
             stack.enter_context(lock.claim(prefix))
             saved = _checkpoint(prefix, config)
+            if inputs.segments:
+                pictures.save(segments.show(inputs.segments), f"{prefix}_regions.png")
         if saved is not None:
             config = _as_begun(config, saved)
         if saved is not None and config.seed is None:
@@ -223,7 +227,7 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     """
     config = job.config
     inputs = load_inputs(job)
-    lines: list[str] = []
+    lines = [f"{segment}" for segment in inputs.segments]
     stages = scales.plan(inputs.height, inputs.width, config)
     own_optimizer = Images(inputs, config, stages).own_optimizer
     network = open_network(inputs, config, cache, lines.append, own_optimizer)

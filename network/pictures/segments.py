@@ -8,9 +8,12 @@ import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from network.errors import ConfigError
 from network.pictures.masks import Mask
 
-__all__ = ["Segment", "divide", "show"]
+__all__ = ["PREFIX", "Segment", "divide", "named", "show"]
+
+PREFIX = "auto:"  # of a region's name, in the place of a mask's path
 
 ROWS = 128  # what regions are looked for in: their forms, not their details
 SMOOTHING = 5  # its rows and columns that a median is taken of: edges stay where they are
@@ -38,7 +41,7 @@ class Segment:
     def mask(self) -> Mask:
         """It as a mask; resized with NEAREST every pixel stays in one region."""
         luminance = Image.fromarray(np.uint8(255 * self.inside))
-        return Mask(luminance, f"auto:{self.number}", Image.Resampling.NEAREST)
+        return Mask(luminance, f"{PREFIX}{self.number}", Image.Resampling.NEAREST)
 
     def __str__(self) -> str:
         rows, columns = (
@@ -49,7 +52,7 @@ class Segment:
         side = ("left", "center", "right")[min(int(3 * columns), 2)]
         red, green, blue = self.color
         return (
-            f"auto:{self.number}: {self.inside.mean():.0%} of the picture, around the {height} "
+            f"{PREFIX}{self.number}: {self.inside.mean():.0%} of the picture, around the {height} "
             f"{side}, #{red:02x}{green:02x}{blue:02x}"
         )
 
@@ -132,6 +135,30 @@ def _without_specks(labels: np.ndarray) -> np.ndarray:
     where = ndimage.distance_transform_edt(~kept, return_distances=False, return_indices=True)
     cleaned: np.ndarray = labels[tuple(where)]
     return cleaned
+
+
+def named(source: object, segments: tuple[Segment, ...]) -> Mask | None:
+    """The region that a mask's source names; None: it names none.
+
+    Raises:
+        ConfigError: There is no such region.
+    """
+    if not isinstance(source, str) or not source.startswith(PREFIX):
+        return None
+    if not segments:
+        raise ConfigError(
+            f"{source}: expected auto_masks, the number of regions, with a mask that names one; "
+            f"give it, or ./{source} for a file of that name",
+            option="auto_masks",
+        )
+    number = source.removeprefix(PREFIX)
+    if not number.isdecimal() or not 1 <= int(number) <= len(segments):
+        raise ConfigError(
+            f"auto_masks: expected a mask of {PREFIX}1 to {PREFIX}{len(segments)}, as the photo "
+            f"has {len(segments)} regions, got {source}; name one of these, or ask for more",
+            option="auto_masks",
+        )
+    return segments[int(number) - 1].mask
 
 
 def show(segments: tuple[Segment, ...]) -> np.ndarray:
