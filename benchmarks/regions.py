@@ -4,35 +4,32 @@
 
 Paints each case (china's shipped masks, a ring, a thin diagonal, two halves, a doodle) with
 each group of options, and measures, for every region, its band along the borders against its
-interior: chroma, contrast, and the distance of its patches from the nearest of the style
-that it may have. "off" is the factor by which chroma and contrast of a band differ from the
-interior's, whatever the direction; "nearest" is the band's distance, in grey levels, and
-how much larger it is than the interior's. Of all regions the mean by their band's pixels.
+interior: the factors by which their chroma and contrast differ, whatever the direction; how
+far the band's patches are from the nearest of the style that it may have, in grey levels
+("nearest"); and how often as far as the interior's ("ratio"). Of all regions the mean by
+their bands' pixels.
 """
 
 from __future__ import annotations
 
-import argparse
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import measuring
 import numpy as np
 from PIL import Image
 from scipy import ndimage
-from scipy.spatial import KDTree
 
-from network import Session, Style, TransferConfig, pictures
+from network import Session, Style, pictures
 from network.methods.doodle import prepare
 
 CONTENT, STYLE, MASK, DOODLE = (
     measuring.ROOT / "images" / "inputs" / kind for kind in ("content", "style", "mask", "doodle")
 )
 CASES = ("china", "ring", "diagonal", "halves", "doodle")
-DEFAULT = ["--mask_norm none", "--mask_norm area"]
+DEFAULT = ["--mask_edges plain", "--mask_edges clean"]
+FIGURES = ("chroma", "contrast", "nearest", "ratio")
 PATCH = 5  # rows and columns, of pixels: no network judges what a network made
 
 
@@ -142,7 +139,7 @@ def measure(picture: np.ndarray, case: Case) -> dict[str, float]:
     reach = height / 16
     light, chroma = lightness_and_chroma(picture)
     local = contrast(light)
-    sums = dict.fromkeys(("chroma", "contrast", "nearest", "ratio"), 0.0)
+    sums = dict.fromkeys(FIGURES, 0.0)
     total = 0
     for style, mask, own in zip(case.styles, case.masks, case.own_masks, strict=True):
         depth = ndimage.distance_transform_edt(mask)
@@ -151,11 +148,15 @@ def measure(picture: np.ndarray, case: Case) -> dict[str, float]:
             continue
         painting = pictures.resize(pictures.load(style.image), height, width)
         bank = patches(painting, ndimage.distance_transform_edt(own) > PATCH // 2)
-        away, inside = (float(nearest(patches(picture, it), bank).mean()) for it in (band, interior))
+        away, inside = (
+            float(nearest(patches(picture, it), bank).mean()) for it in (band, interior)
+        )
         pixels = int(band.sum())
         total += pixels
         for name, values in (("chroma", chroma), ("contrast", local)):
-            sums[name] += pixels * abs(np.log((values[band].mean() + 2) / (values[interior].mean() + 2)))
+            sums[name] += pixels * abs(
+                np.log((values[band].mean() + 2) / (values[interior].mean() + 2))
+            )
         sums["nearest"] += pixels * away
         sums["ratio"] += pixels * np.log(away / inside)
     found = {name: value / total for name, value in sums.items()}
@@ -164,3 +165,35 @@ def measure(picture: np.ndarray, case: Case) -> dict[str, float]:
         "nearest": found["nearest"],
         "ratio": float(np.exp(found["ratio"])),
     }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("cases", nargs="*", default=list(CASES), help="of " + ", ".join(CASES))
+    parser.add_argument("--settings", nargs="+", default=DEFAULT, help="options, quoted")
+    parser.add_argument("--rows", type=int, default=160)
+    parser.add_argument("--num_iter", type=int, default=2)
+    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--output", type=Path, help="a folder for the pictures")
+    options = parser.parse_args(arguments)
+    session = Session(model="vgg16", image_size=options.rows, num_iter=options.num_iter)
+    spent = f"{20 * options.num_iter} evaluations"
+    print(f"{options.rows} rows, {spent}, VGG16, {options.precision}\n")
+    print(measuring.table(["case", "settings", *FIGURES], []), flush=True)
+    for name in options.cases:
+        case = make_case(name, options.rows)
+        for number, settings in enumerate(options.settings):
+            words = shlex.split(settings)
+            given = dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True))
+            fields = {**case.options, "precision": options.precision, **given}
+            picture = session.transfer(case.content, case.styles, **fields).image
+            found = measure(picture, case)
+            cells = [name, settings, *(f"{found[figure]:.2f}" for figure in FIGURES)]
+            print(measuring.line(cells), flush=True)
+            if options.output is not None:
+                options.output.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(picture).save(options.output / f"{name}_{number}.png")
+
+
+if __name__ == "__main__":
+    main()

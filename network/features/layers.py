@@ -16,7 +16,7 @@ __all__ = [
     "check_layers",
     "layer_names",
     "layer_size",
-    "reaches",
+    "receptive_fields",
     "style_layer_weights",
 ]
 
@@ -52,8 +52,8 @@ def layer_size(layer: str, height: int, width: int) -> tuple[int, int]:
     return height // divisor, width // divisor
 
 
-def reaches(model: str) -> dict[str, float]:
-    """How far a layer's positions see to each side, in positions of that layer.
+def receptive_fields(model: str) -> dict[str, float]:
+    """How wide what a layer's positions see is, in positions of that layer.
 
     Args:
         model: vgg16 or vgg19.
@@ -63,7 +63,7 @@ def reaches(model: str) -> dict[str, float]:
         if block(name) > 1 and name.endswith("_1"):
             seen, step = seen + step, 2 * step
         seen += 2 * step  # a 3 x 3 convolution
-        found[name] = seen / step / 2
+        found[name] = seen / step
     return found
 
 

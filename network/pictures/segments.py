@@ -60,7 +60,8 @@ class Segment:
 def divide(picture: np.ndarray, number: int) -> tuple[Segment, ...]:
     """Divide a photo into regions of like colours.
 
-    K-means of smoothed colours and of where they are. It starts from pixels far from each other, so that it has no need of chance.
+    K-means of smoothed colours and of where they are. It starts from pixels far from each
+    other, so that it has no need of chance.
 
     Args:
         picture: uint8 (height, width, 3) RGB.

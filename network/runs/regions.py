@@ -18,12 +18,21 @@ from scipy import ndimage
 from network.config import TransferConfig
 from network.features import layers
 from network.pictures import masks
-from network.runs.inputs import Inputs
+from network.runs.inputs import Inputs, StyleInput
 
 if TYPE_CHECKING:
     from network.losses.terms import Grams, LayerMasks
 
-__all__ = ["Part", "distinct_masks", "divide", "gram_norm", "layer_masks", "numbers", "scaled"]
+__all__ = [
+    "Part",
+    "distinct_masks",
+    "divide",
+    "gram_norm",
+    "layer_masks",
+    "mask_on_picture",
+    "numbers",
+    "scaled",
+]
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,19 @@ class Part:
     factors: Mapping[str, float] | None = None
 
 
+def mask_on_picture(style: StyleInput, inputs: Inputs) -> masks.Mask | None:
+    """Where the picture gets a style; None: everywhere."""
+    if style.image_mask is not None:
+        return style.image_mask
+    return style.mask if inputs.content_mask is None else inputs.content_mask
+
+
 def distinct_masks(inputs: Inputs) -> tuple[list[masks.Mask | None], tuple[int, ...]]:
     """The distinct masks that styles have on the picture, and for every style which is its."""
     distinct: list[masks.Mask | None] = []
     regions = []
     for style in inputs.styles:
-        mask = style.mask if inputs.content_mask is None else inputs.content_mask
-        mask = mask if style.image_mask is None else style.image_mask
+        mask = mask_on_picture(style, inputs)
         if mask not in distinct:
             distinct.append(mask)
         regions.append(distinct.index(mask))
@@ -102,9 +117,9 @@ def divide(
 
 
 def _divided(region: LayerMasks, model: str) -> list[LayerMasks]:
-    """A region's interior and its band along the borders: half as wide as a feature sees."""
+    """A region's interior and its band along the borders: as wide as what a feature sees."""
     interior, band = {}, {}
-    reach = layers.reaches(model)
+    reach = layers.receptive_fields(model)
     for name, mask in region.items():
         inside = mask > 0
         near = np.zeros(mask.shape, bool)

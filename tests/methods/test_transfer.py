@@ -428,4 +428,6 @@ def test_the_regions_of_a_photo_are_told_and_saved_and_a_run_in_them_goes_on(
     on = tiny_session.transfer(content, styles, resume=True, num_iter=2, **options)
     assert len(on.losses) == 2
     with pytest.raises(ConfigError, match="auto_masks"):
-        tiny_session.transfer(content, styles, resume=True, num_iter=2, **options | {"auto_masks": 3})
+        tiny_session.transfer(
+            content, styles, resume=True, num_iter=2, **options | {"auto_masks": 3}
+        )

@@ -51,7 +51,7 @@ def test_a_flat_picture_has_one_region_whatever_is_asked_for():
 
 
 def test_small_islands_belong_to_what_lies_around_them(random):
-    picture, where = landscape(random, noise=0.0)
+    picture, _ = landscape(random, noise=0.0)
     picture[50:52, 20:22] = SKY  # in the sea
     first = segments.divide(picture, 3)[0]
     assert first.inside[50:52, 20:22].all()

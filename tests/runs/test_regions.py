@@ -29,7 +29,7 @@ def test_a_band_is_as_wide_as_a_feature_sees_and_the_interior_is_the_rest():
             np.hypot(rows - row, columns - column).min() * 2**step
             for row, column in zip(*np.nonzero(mask), strict=True)
         ]
-        near = np.array(away) <= pixels / 2
+        near = np.array(away) <= pixels
         np.testing.assert_array_equal(band.masks[layer][mask] > 0, near)
         np.testing.assert_array_equal(interior.masks[layer][mask] > 0, ~near)
         assert not band.masks[layer][~mask].any() and not interior.masks[layer][~mask].any()
