@@ -12,8 +12,11 @@ their bands' pixels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import argparse
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import measuring
