@@ -2,12 +2,12 @@
 
     python benchmarks/regions.py [CASE ...] [--settings OPTIONS ...] [--output FOLDER]
 
-Paints each case (china's shipped masks, a ring, a thin diagonal, two halves, a doodle) with
-each group of options, and measures, for every region, its band along the borders against its
-interior: the factors by which their chroma and contrast differ, whatever the direction; how
-far the band's patches are from the nearest of the style that it may have, in grey levels
-("nearest"); and how often as far as the interior's ("ratio"). Of all regions the mean by
-their bands' pixels.
+Paints each case (china's shipped masks, a ring, a thin diagonal, two halves, a small spot, a
+doodle) with each group of options, and measures, for every region, its band along the borders
+against its interior: the factors by which their chroma and contrast differ, whatever the
+direction; how far the band's patches are from the nearest of the style that it may have, in
+grey levels ("nearest"); and how many times as far as the interior's ("ratio"). Of all regions
+the mean by their bands' pixels.
 """
 
 from __future__ import annotations
@@ -30,9 +30,10 @@ from network.methods.doodle import prepare
 CONTENT, STYLE, MASK, DOODLE = (
     measuring.ROOT / "images" / "inputs" / kind for kind in ("content", "style", "mask", "doodle")
 )
-CASES = ("china", "ring", "diagonal", "halves", "doodle")
+CASES = ("china", "ring", "diagonal", "halves", "spot", "doodle")
 DEFAULT = ["--mask_edges plain", "--mask_edges clean"]
 FIGURES = ("chroma", "contrast", "nearest", "ratio")
+LEAST = 0.012  # of an interior, of the height squared; of smaller ones figures are chance
 PATCH = 5  # rows and columns, of pixels: no network judges what a network made
 
 
@@ -54,6 +55,8 @@ def shape(name: str, height: int, width: int) -> list[np.ndarray]:
     if name == "ring":
         radius = np.hypot(rows - 0.5, columns - middle)
         inside = (radius > 0.22) & (radius < 0.4)
+    elif name == "spot":
+        inside = np.hypot(rows - 0.5, columns - middle) < 0.18
     elif name == "diagonal":
         inside = np.abs(rows - columns / (2 * middle)) < 0.08
     else:
@@ -87,6 +90,7 @@ def make_case(name: str, rows: int) -> Case:
         "china": ("china.jpg", ("starry_night.jpg", "ihc.png", "hubble_deep_field.jpg")),
         "ring": ("chelsea.png", ("starry_night.jpg", "brick.png")),
         "diagonal": ("rocket.jpg", ("ihc.png", "starry_night.jpg")),
+        "spot": ("coffee.png", ("ihc.png", "starry_night.jpg")),
         "halves": ("astronaut.png", ("starry_night.jpg", "hubble_deep_field.jpg")),
     }
     content = pictures.load(CONTENT / painted[name][0])
@@ -147,7 +151,7 @@ def measure(picture: np.ndarray, case: Case) -> dict[str, float]:
     for style, mask, own in zip(case.styles, case.masks, case.own_masks, strict=True):
         depth = ndimage.distance_transform_edt(mask)
         band, interior = mask & (depth <= reach), mask & (depth > 1.5 * reach)
-        if interior.sum() < 300:
+        if interior.sum() < LEAST * height**2:
             continue
         painting = pictures.resize(pictures.load(style.image), height, width)
         bank = patches(painting, ndimage.distance_transform_edt(own) > PATCH // 2)
