@@ -281,6 +281,7 @@ def measured_with(extractor: Extractor, config: TransferConfig) -> dict[str, Any
         "mask_norm": config.mask_norm,
         "style_size": config.style_size,
         "mask_pooling": config.mask_pooling,
+        "mask_edges": config.mask_edges,
     }
 
 
