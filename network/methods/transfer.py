@@ -76,16 +76,13 @@ def run_transfer(
     config, prefix = job.config, job.prefix
     tell = report or (lambda line: None)
     inputs = load_inputs(job)
-    for segment in inputs.segments:
-        tell(f"{segment}")
     with ExitStack() as stack:
         saved = None
         if prefix is not None:
             files.prepare_output(finish.output_path(prefix, 1, config))
             stack.enter_context(lock.claim(prefix))
             saved = _checkpoint(prefix, config)
-            if inputs.segments:
-                pictures.save(segments.show(inputs.segments), f"{prefix}_regions.png")
+        _show_regions(inputs, prefix, tell)
         if saved is not None:
             config = _as_begun(config, saved)
         if saved is not None and config.seed is None:
@@ -117,6 +114,14 @@ def run_transfer(
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return descend(network, images, run, saved, cache, steering)
+
+
+def _show_regions(inputs: Inputs, prefix: str | os.PathLike[str] | None, tell: Report) -> None:
+    """Tell of the regions that the content is divided into, and save them beside the pictures."""
+    for segment in inputs.segments:
+        tell(f"{segment}")
+    if inputs.segments and prefix is not None:
+        pictures.save(segments.show(inputs.segments), f"{prefix}_regions.png")
 
 
 def _stages(
