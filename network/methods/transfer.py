@@ -73,9 +73,8 @@ def run_transfer(
 
     Returns and Raises: as ``network.transfer``.
     """
-    config, prefix = job.config, job.prefix
+    config, prefix, inputs = job.config, job.prefix, load_inputs(job)
     tell = report or (lambda line: None)
-    inputs = load_inputs(job)
     with ExitStack() as stack:
         saved = None
         if prefix is not None:

@@ -178,20 +178,19 @@ def build_problem(
     size, matched = (height, width), config.style_loss == "patch"
     settings = _settings(extractor.weights_file, config)
     distinct, of_styles = regions.distinct_masks(inputs)
-    names = tuple(settings.style_layers)
-    where = [regions.layer_masks(it, config, settings.model, names, size) for it in distinct]
+    where = [regions.layer_masks(mask, config, settings, size) for mask in distinct]
     divided = [] if matched else regions.divide(where, config, settings.model)
     settings = dataclasses.replace(
         settings,
         regions=regions.numbers(divided, of_styles),
-        mask_norm=regions.gram_norm(config, masked=any(mask is not None for mask in distinct)),
+        mask_norm=regions.gram_norm(config, masked=distinct != [None]),
         temporal=inputs.previous is not None,
     )
-    content = content_image(inputs, config, height, width)
+    content = content_image(inputs, config, *size)
     measured = cache.content(extractor, content, settings, low_memory)
     objective = cache.objective(extractor, settings, height, width, low_memory)
     arguments = partial(way(low_memory).arguments, extractor, settings)
-    weights = weigh(config, inputs, height, width)
+    weights = weigh(config, inputs, *size)
     previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
         grams = tuple(
@@ -199,8 +198,7 @@ def build_problem(
             for style, region in zip(inputs.styles, of_styles, strict=True)
             for part in divided[region]
         )
-        of_parts = tuple(part.masks for region in divided for part in region)
-        targets = Targets(measured, grams, of_parts, size, previous=previous)
+        targets = Targets(measured, grams, regions.part_masks(divided), size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
     measure = partial(way(low_memory).measure_layers, extractor, layers=config.patched)
@@ -262,8 +260,7 @@ def measure_style(
     settings = _settings(network.extractor.weights_file, config)
     picture = style_picture(style.picture, inputs, config, *size)
     rows, columns = picture.shape[:2]
-    names = tuple(settings.style_layers)
-    mask = regions.layer_masks(style.mask, config, settings.model, names, (rows, columns))
+    mask = regions.layer_masks(style.mask, config, settings, (rows, columns))
     norm = regions.gram_norm(config, masked=mask is not None)
     settings = dataclasses.replace(settings, mask_norm=norm)
     low_memory = network.memory.low_memory

@@ -17,6 +17,7 @@ from scipy import ndimage
 
 from network.config import TransferConfig
 from network.features import layers
+from network.losses.settings import LossSettings
 from network.pictures import masks
 from network.runs.inputs import Inputs, StyleInput
 
@@ -31,6 +32,7 @@ __all__ = [
     "layer_masks",
     "mask_on_picture",
     "numbers",
+    "part_masks",
     "scaled",
 ]
 
@@ -71,16 +73,17 @@ def distinct_masks(inputs: Inputs) -> tuple[list[masks.Mask | None], tuple[int, 
 def layer_masks(
     mask: masks.Mask | None,
     config: TransferConfig,
-    model: str,
-    names: Sequence[str],
+    settings: LossSettings,
     size: tuple[int, int],
 ) -> LayerMasks | None:
-    """A mask at the named layers of a picture of a size, as ``mask_pooling`` says."""
+    """A mask at the style layers of a picture of a size, as ``mask_pooling`` says."""
     if mask is None:
         return None
     if config.mask_pooling == "average":
-        return masks.averaged_layer_masks(mask, model, *size)
-    return masks.layer_masks(mask, {name: layers.layer_size(name, *size) for name in names})
+        return masks.averaged_layer_masks(mask, settings.model, *size)
+    return masks.layer_masks(
+        mask, {name: layers.layer_size(name, *size) for name in settings.style_layers}
+    )
 
 
 def gram_norm(config: TransferConfig, masked: bool = True) -> str:
@@ -151,6 +154,11 @@ def numbers(divided: Sequence[Sequence[Part]], of_styles: Sequence[int]) -> tupl
         for region in (of_styles if divided else ())
         for part in range(counted[region])
     )
+
+
+def part_masks(divided: Sequence[Sequence[Part]]) -> tuple[LayerMasks | None, ...]:
+    """The masks of all parts, as ``numbers`` counts them."""
+    return tuple(part.masks for region in divided for part in region)
 
 
 def scaled(grams: Grams, part: Part) -> Grams:
