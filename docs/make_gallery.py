@@ -92,7 +92,7 @@ SECTIONS = (
                 "The sky by van Gogh, the tower from tissue, the trees from the Hubble telescope's "
                 "deep field: one mask per style, [more about them](masks_and_colors.md). "
                 "`--mask_norm root` pulls every pixel as hard, `--mask_edges clean` and the "
-                "recoloured start leave no grey along the borders.",
+                "recoloured start leave less grey along the borders.",
                 f"{CHINA} {STARRY} {TISSUE} {HUBBLE}",
                 REGIONS,
             ),

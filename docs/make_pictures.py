@@ -78,7 +78,7 @@ STRIPS = {
         *[("", f"{MASK}/china_{part}.png") for part in ("sky", "building", "trees")],
         *[("", "regions"), ("", "regions_area")],
     ],
-    "regions_clean": [("--mask_norm area", "regions_grey"), (" ".join(CLEAN), "regions_clean")],
+    "regions_clean": [("--mask_norm area", "regions_grey"), ("root, clean, recolored", "regions_clean")],
     "auto_masks": [
         panel
         for name, (path, number) in DIVIDED.items()
