@@ -30,7 +30,8 @@ STARRY, HUBBLE, TISSUE, BRICK = (
 )
 REGIONS = (
     "--style_masks images/inputs/mask/china_sky.png images/inputs/mask/china_building.png "
-    "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm area"
+    "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm root "
+    "--mask_edges clean --init_image recolored"
 )
 SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16 --output_format jpeg"
 
@@ -99,7 +100,8 @@ SECTIONS = (
                 "Each in its region",
                 "The sky by van Gogh, the tower from tissue, the trees from the Hubble telescope's "
                 "deep field: one mask per style, [more about them](masks_and_colors.md). "
-                "`--mask_norm area` lets the small regions count as much as the large one.",
+                "`--mask_norm root` pulls every pixel as hard, `--mask_edges clean` and the "
+                "recoloured start leave less grey along the borders.",
                 f"{CHINA} {STARRY} {TISSUE} {HUBBLE}",
                 REGIONS,
             ),

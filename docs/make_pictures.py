@@ -13,6 +13,9 @@ from pathlib import Path
 
 from making import PICTURES, ROOT, run_once, strip
 
+from network import pictures
+from network.pictures import segments
+
 FOLDER = ROOT / "build" / "pictures"
 CONTENT, STYLE, MASK = (f"images/inputs/{kind}" for kind in ("content", "style", "mask"))
 CHINA, STARRY = f"{CONTENT}/china.jpg", f"{STYLE}/starry_night.jpg"
@@ -22,8 +25,16 @@ REGIONS = [
     *["--style_masks", *[f"{MASK}/china_{part}.png" for part in ("sky", "building", "trees")]],
     *["--style_weight", "1", "1", "1", "--image_size", "300", "--num_iter", "5"],
 ]
+# As the gallery's: at its size, coarse to fine.
+LARGE = [
+    *[word for word in REGIONS if word not in ("--image_size", "300")],
+    *["--scales", "auto", "--precision", "bfloat16", "--output_format", "jpeg"],
+]
+CLEAN = ["--mask_norm", "root", "--mask_edges", "clean", "--init_image", "recolored"]
 RUNS = {
     "regions": REGIONS,
+    "regions_grey": [*LARGE, "--mask_norm", "area"],
+    "regions_clean": [*LARGE, *CLEAN],
     "regions_area": [*REGIONS, "--mask_norm", "area"],
     "sky": [CHINA, STARRY, "{prefix}", "--content_mask", f"{MASK}/china_sky.png", *SMALL],
     "roofs": [CHINA, STARRY, "{prefix}", "--color_mask", f"{MASK}/china_building.png", *SMALL],
@@ -34,6 +45,11 @@ RUNS = {
         ]
         for word in ("none", "luminance", "histogram", "matched")
     },
+}
+# Photos, and into how many regions they are divided.
+DIVIDED = {
+    f"{Path(path).stem}_{number}": (path, number)
+    for path, number in ((CHINA, 2), (f"{CONTENT}/rocket.jpg", 2), (f"{CONTENT}/coffee.png", 5))
 }
 # What the runs of docs/guide.md add to its command, GUIDE.
 GUIDE = "--image_size 200 --num_iter 4 --scales 2 --precision bfloat16"
@@ -61,6 +77,15 @@ STRIPS = {
     "regions": [
         *[("", f"{MASK}/china_{part}.png") for part in ("sky", "building", "trees")],
         *[("", "regions"), ("", "regions_area")],
+    ],
+    "regions_clean": [
+        ("--mask_norm area", "regions_grey"),
+        ("root, clean, recolored", "regions_clean"),
+    ],
+    "auto_masks": [
+        panel
+        for name, (path, number) in DIVIDED.items()
+        for panel in (("", path), (f"--auto_masks {number}", name))
     ],
     "content_mask": [("", CHINA), ("", "sky")],
     "preserve_color": [
@@ -100,7 +125,13 @@ STRIPS = {
 
 
 def picture(name: str) -> Path:
-    """The last picture of a run, made if it is not there; or the picture of that path."""
+    """The last picture of a run, made if it is not there; regions; or the picture of that path."""
+    if name in DIVIDED:
+        path, number = DIVIDED[name]
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        regions = segments.show(segments.divide(pictures.load(ROOT / path), number))
+        pictures.save(regions, FOLDER / f"{name}.png")
+        return FOLDER / f"{name}.png"
     if name not in RUNS:
         return ROOT / name
     arguments = [text.format(prefix=FOLDER / name) for text in RUNS[name]]

@@ -5,6 +5,7 @@ from network.features.layers import NUM_CONVOLUTIONS
 __all__ = [
     "BIT_DEPTHS",
     "CONTENT_LOSS_TYPES",
+    "MASK_EDGES",
     "MASK_NORMS",
     "MASK_POOLINGS",
     "MODELS",
@@ -24,7 +25,8 @@ RESCALE_METHODS = ("nearest", "bilinear", "bicubic", "cubic")
 PRECISIONS = ("float32", "bfloat16")
 STYLE_LOSSES = ("chained", "gram", "doodle", "doodle_plain", "patch", "nearest")
 PRESERVE_COLOR = ("none", "luminance", "histogram", "matched")
-MASK_NORMS = ("none", "area", "mean")
+MASK_EDGES = ("clean", "plain")
+MASK_NORMS = ("none", "area", "mean", "root")
 MASK_POOLINGS = ("resize", "average")
 OPTIMIZERS = ("lbfgs", "device_lbfgs", "inetwork")
 PARAMETRIZATIONS = ("auto", "frequency", "pixels")

@@ -25,7 +25,7 @@ from network.rules import check_together
 
 __all__ = ["TransferConfig"]
 
-INIT_IMAGES = ("content", "gray", "noise")
+INIT_IMAGES = ("content", "recolored", "gray", "noise")
 EVALUATIONS_PER_ITERATION = 20
 LONGEST_SIDE = {"jpeg": 65535, "webp": 16383}  # pixels; the other formats have no such limit
 MOST_ITERATIONS = 1_000_000  # each has a place in memory from the start
@@ -91,7 +91,8 @@ class TransferConfig(ObjectiveSettings):
     init_image: ImageSource = setting(
         "content",
         "run",
-        "start from content, gray, noise, a picture's path, or paint:STYLE, the picture that paint "
+        "start from content, recolored (the content, each region in its style's colours), gray, "
+        "noise, a picture's path, or paint:STYLE, the picture that paint "
         "makes in a style of its own (paint:FILE.npz:STYLE: in one of that file)",
         str,
         free=True,

@@ -115,6 +115,16 @@ class ObjectiveSettings:
         minimum=0,
     )
 
+    auto_masks: int | None = setting(
+        None,
+        "mask",
+        "divide the content into so many regions by its colours; auto:1, auto:2 ... are masks "
+        "then, the largest first, and PREFIX_regions.png shows them",
+        int,
+        minimum=2,
+        maximum=16,
+        optional=True,
+    )
     content_mask: ImageSource | None = setting(
         None,
         "mask",
@@ -127,9 +137,18 @@ class ObjectiveSettings:
         "mask",
         "area: divide Gram matrices by the mask's share of the picture, so that the style loss "
         "of a small region counts as much as a large one's; mean: the same, but the activation "
-        "shift stays everywhere, as in a neural doodle; none: as INetwork",
+        "shift stays everywhere, as in a neural doodle; root: by the root of the share, so that "
+        "every pixel is pulled as hard, whatever its region's size; none: as INetwork",
         str,
         choices=choices.MASK_NORMS,
+    )
+    mask_edges: str = setting(
+        "plain",
+        "mask",
+        "clean: what lies along the borders of a region is asked on its own for what the style is "
+        "like, so that it is not left grey; plain: as INetwork",
+        str,
+        choices=choices.MASK_EDGES,
     )
     mask_pooling: str = setting(
         "resize",

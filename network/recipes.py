@@ -69,7 +69,7 @@ TEXTURE_DEFAULTS: Mapping[str, Any] = {
 NOT_OF_TEXTURES = (
     *("image_size", "maintain_aspect_ratio", "rescale_image", "rescale_method"),
     *("content_weight", "content_loss_type", "content_layer", "content_mask"),
-    *("mask_norm", "mask_pooling", "preserve_color", "color_mask"),
+    *("auto_masks", "mask_norm", "mask_edges", "mask_pooling", "preserve_color", "color_mask"),
     *("init_image", "output_format"),
 )
 

@@ -30,7 +30,8 @@ class Style:
         image: A path, a PIL image or a uint8 array (height, width, 3) RGB; or what
             ``Session.style_targets`` measured, itself or the path of its .npz file.
         weight: How much this style counts, 0 or more.
-        mask: White where the style applies; None: everywhere.
+        mask: White where the style applies; auto:NUMBER: one of the regions of the setting
+            ``auto_masks``; None: everywhere.
         image_mask: White where the generated image gets the style, if that is not
             where ``mask`` is; it goes before ``content_mask``.
         guide: What the content is compared with in the place of ``image``, whose patches

@@ -35,7 +35,7 @@ from network.fast.painting import PaintSettings
 from network.fast.start import WORD
 from network.features.weights.releases import digest_of
 from network.options import defaults, options
-from network.pictures import reading
+from network.pictures import reading, segments
 from network.pictures.files import output_errors, prepare_output
 from network.runs import lock
 from network.style import STYLE_WEIGHT, Style, style_weights
@@ -271,7 +271,9 @@ def _inputs(picture: Picture, order: Order) -> dict[str, str]:
 
 
 def _is_word(source: Any) -> bool:
-    return isinstance(source, str) and (source in INIT_IMAGES or source.startswith(WORD))
+    return isinstance(source, str) and (
+        source in INIT_IMAGES or source.startswith((WORD, segments.PREFIX))
+    )
 
 
 def _digest(source: Any) -> str:

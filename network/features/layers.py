@@ -18,6 +18,7 @@ __all__ = [
     "check_layers",
     "layer_names",
     "layer_size",
+    "receptive_fields",
     "style_layer_weights",
 ]
 
@@ -59,6 +60,21 @@ def layer_size(layer: str, height: int, width: int) -> tuple[int, int]:
     """The (height, width) of a layer's features: halved, rounded down, at each pooling."""
     divisor = 2 ** (block(layer) - 1)
     return height // divisor, width // divisor
+
+
+def receptive_fields(model: str) -> dict[str, float]:
+    """How wide what a layer's positions see is, in positions of that layer.
+
+    Args:
+        model: vgg16 or vgg19.
+    """
+    found, seen, step = {}, 1, 1  # pixels that a position sees, and that two are apart by
+    for name in layer_names(model):
+        if block(name) > 1 and name.endswith("_1"):
+            seen, step = seen + step, 2 * step
+        seen += 2 * step  # a 3 x 3 convolution
+        found[name] = seen / step
+    return found
 
 
 def chained_layer_weights(num_layers: int) -> tuple[float, ...]:

@@ -25,8 +25,9 @@ class LossSettings:
         content_loss_type: 0, 1 or 2.
         style_loss: One of ``choices.STYLE_LOSSES``.
         mask_norm: none, area or mean.
-        regions: For every style the number of the mask it has on the picture; styles
-            that look at the same part of it share its Gram matrices.
+        regions: For every style the number of the mask it has on the picture, or of each of
+            the masks of its region's parts; styles that look at the same part of it share
+            its Gram matrices.
         patch_layers: The layers of the loss patch.
         temporal: Whether it has a frame before it to be like.
         seamless: Whether the picture's edges meet.

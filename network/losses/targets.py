@@ -46,6 +46,7 @@ class StyleTargets:
             and width.
         name: The picture's.
         mask_pooling: As of ``TransferConfig``.
+        mask_edges: As of ``TransferConfig``.
     """
 
     grams: Mapping[str, np.ndarray]
@@ -60,6 +61,7 @@ class StyleTargets:
     style_size: int | None
     name: str
     mask_pooling: str = "resize"
+    mask_edges: str = "plain"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a .npz file whole or not at all.

@@ -50,7 +50,7 @@ class Targets:
 
     Attributes:
         content: The content layer's features, float32 (1, h, w, C).
-        grams: For every style its Gram matrices.
+        grams: For every style its Gram matrices, or for each part of its region.
         masks: For every region of ``LossSettings.regions`` its masks; None: everywhere.
         size: Height and width of the working image.
         votes: For every style, where patches are matched, what they ask for.
@@ -133,8 +133,9 @@ def style_term(settings: LossSettings) -> Term:
     def cost(grams: Any, against: Any, weights: Sequence[Tensor]) -> Tensor:
         targets, size = against
         total = ops.zeros(())
+        of_parts = [weight for weight in weights for _ in range(len(targets) // len(weights))]
         for layer, layer_weight in layer_weights.items():
-            for region, target, weight in zip(settings.regions, targets, weights, strict=True):
+            for region, target, weight in zip(settings.regions, targets, of_parts, strict=True):
                 found = grams[region][layer]
                 distance = (
                     functional.region_loss(found, target[layer])

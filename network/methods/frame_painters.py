@@ -113,6 +113,12 @@ class OptimizerPainter:
             ImageError: A style cannot be read.
             WeightsError: No weights for the model.
         """
+        if config.auto_masks is not None:
+            raise ConfigError(
+                "auto_masks: expected none for a film, each of whose frames would have regions of "
+                "its own; draw masks, or give folders of one for each frame",
+                option="auto_masks",
+            )
         self.session, self.settings, self.report = session, settings, report
         self.styles = [dataclasses.replace(it, image=_read(it, config)) for it in styles]
         self.weights_file = weights.find(config.model, config.weights, report)

@@ -24,7 +24,7 @@ from network.events import Progress, Result
 from network.features import weights
 from network.features.layers import MATCHED, style_layer_weights
 from network.optimize import scales
-from network.pictures import files, masks
+from network.pictures import files, masks, segments
 from network.pictures.copies import copies
 from network.rules import check_model
 from network.runs import checkpoint, finish, lock, metadata
@@ -73,15 +73,15 @@ def run_transfer(
 
     Returns and Raises: as ``network.transfer``.
     """
-    config, prefix = job.config, job.prefix
+    config, prefix, inputs = job.config, job.prefix, load_inputs(job)
     tell = report or (lambda line: None)
-    inputs = load_inputs(job)
     with ExitStack() as stack:
         saved = None
         if prefix is not None:
             files.prepare_output(finish.output_path(prefix, 1, config))
             stack.enter_context(lock.claim(prefix))
             saved = _checkpoint(prefix, config)
+        _show_regions(inputs, prefix, tell)
         if saved is not None:
             config = _as_begun(config, saved)
         if saved is not None and config.seed is None:
@@ -113,6 +113,14 @@ def run_transfer(
         if saved is not None:
             tell(f"resuming at iteration {saved.best.iteration}, after {saved.done} evaluations")
         return descend(network, images, run, saved, cache, steering)
+
+
+def _show_regions(inputs: Inputs, prefix: str | os.PathLike[str] | None, tell: Report) -> None:
+    """Tell of the regions that the content is divided into, and save them beside the pictures."""
+    for segment in inputs.segments:
+        tell(f"{segment}")
+    if inputs.segments and prefix is not None:
+        pictures.save(segments.show(inputs.segments), f"{prefix}_regions.png")
 
 
 def _stages(
@@ -223,7 +231,7 @@ def dry_run(job: Job, cache: ObjectiveCache) -> list[str]:
     """
     config = job.config
     inputs = load_inputs(job)
-    lines: list[str] = []
+    lines = [f"{segment}" for segment in inputs.segments]
     stages = scales.plan(inputs.height, inputs.width, config)
     own_optimizer = Images(inputs, config, stages).own_optimizer
     network = open_network(inputs, config, cache, lines.append, own_optimizer)

@@ -125,21 +125,27 @@ def match_mean_and_covariance(image: np.ndarray, reference: np.ndarray) -> np.nd
     return matched.reshape(image.shape)
 
 
-def match_moments(values: np.ndarray, reference: np.ndarray) -> np.ndarray:
+def match_moments(
+    values: np.ndarray, reference: np.ndarray, changed: np.ndarray | None = None
+) -> np.ndarray:
     """Change values linearly so that their mean and covariance are the reference's.
 
     Args:
         values: (N, C).
         reference: (M, C).
+        changed: What is changed thus, (..., C); None: the values.
 
     Returns:
-        float64 (N, C). Directions in which the values do not vary stay without variation.
+        float64, of the shape of what is changed. Directions in which the values do not
+        vary stay without variation.
     """
     values = values.astype(np.float64)
     mean, root = _mean_and_root(values)
     reference_mean, reference_root = _mean_and_root(reference.astype(np.float64))
     change = reference_root @ np.linalg.pinv(root, rcond=1e-3, hermitian=True)
-    matched: np.ndarray = (values - mean) @ change.T + reference_mean
+    matched: np.ndarray = (
+        (values if changed is None else changed) - mean
+    ) @ change.T + reference_mean
     return matched
 
 

@@ -23,6 +23,7 @@ from network.runs.matching import (
     PatchStyle,
     Popularity,
     copies_of,
+    divisor,
     patch_labels,
 )
 
@@ -163,6 +164,5 @@ def _columns(layers: Layers, group: Sequence[str], inside: np.ndarray) -> Any:
 
 def _of_positions(asked: Votes, labels: np.ndarray, mask_norm: str) -> Votes:
     """The weight shared among positions, where ``fold`` shares it among their values."""
-    share = 1.0 if mask_norm == "none" else float(np.mean(labels == 0)) or 1.0
-    weight = asked.weight * (asked.target.shape[-1] / share)
+    weight = asked.weight * (asked.target.shape[-1] / divisor(labels == 0, mask_norm))
     return asked._replace(weight=weight, spread=0.0 * asked.spread)

@@ -15,7 +15,7 @@ from network.errors import ConfigError, ImageError, StyleTransferWarning
 from network.fast.start import PaintedStart, read_start
 from network.features.layers import MATCHED
 from network.losses.targets import StyleTargets, opened
-from network.pictures import color, masks
+from network.pictures import color, masks, segments
 from network.runs import checkpoint, sizes
 from network.style import Style
 
@@ -60,6 +60,7 @@ class Inputs:
     seed: int
     alpha: np.ndarray | None  # the content's, uint8 (rows, columns)
     previous: Previous | None = None
+    segments: tuple[segments.Segment, ...] = ()  # that ``auto_masks`` divides the content into
 
 
 def load_inputs(job: Job) -> Inputs:
@@ -82,8 +83,15 @@ def load_inputs(job: Job) -> Inputs:
         )
         alpha = None
 
+    found: tuple[segments.Segment, ...] = ()
+    if config.auto_masks is not None:
+        found = segments.divide(pictures.resize(content, height, width), config.auto_masks)
+
     def read_mask(source: ImageSource | masks.Mask | None) -> masks.Mask | None:
-        return None if source is None else masks.read(source, height, width, config.max_pixels)
+        if source is None:
+            return None
+        mask = segments.named(source, found)
+        return mask or masks.read(source, height, width, config.max_pixels)
 
     def read_style(style: Style) -> StyleInput:
         picture = _load_style(style, config)
@@ -101,6 +109,7 @@ def load_inputs(job: Job) -> Inputs:
         seed=secrets.randbits(32) if config.seed is None else config.seed,
         alpha=alpha,
         previous=job.previous,
+        segments=found,
     )
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "num_banks",
     "patch_labels",
     "patch_styles",
+    "divisor",
 ]
 
 Measure: TypeAlias = Callable[[np.ndarray], "Mapping[str, Any]"]
@@ -212,6 +213,16 @@ def matcher(styles: Sequence[PatchStyle], config: TransferConfig, measure: Measu
     return lambda picture: match_picture(picture, banks, where, config, measure, popularity)
 
 
+def divisor(applies: np.ndarray, mask_norm: str) -> float:
+    """What a loss that adds up over positions is divided by, as ``mask_norm`` says.
+
+    Args:
+        applies: Where it counts, (h, w) of 0 to 1.
+        mask_norm: The setting; root, as none, pulls every position alike.
+    """
+    return 1.0 if mask_norm in ("none", "root") else float(np.mean(applies)) or 1.0
+
+
 def match_picture(
     picture: np.ndarray,
     banks: Sequence[Mapping[str, StyleBank]],
@@ -249,7 +260,7 @@ def match_picture(
             matches = patches.match(query, own.columns, patch, (labels, own.labels), handicaps)
             popularity.note(key, matches)
             asked = patches.fold(own.values, matches, patch, seamless)
-            share = 1.0 if config.mask_norm == "none" else float(np.mean(labels == 0)) or 1.0
+            share = divisor(labels == 0, config.mask_norm)
             found[number][layer] = asked._replace(
                 weight=asked.weight / share, spread=asked.spread / share
             )

@@ -18,8 +18,7 @@ from network.config import TransferConfig
 from network.errors import StyleTransferWarning
 from network.features import layers
 from network.losses.settings import DOODLES, LossSettings, Weights
-from network.pictures import masks
-from network.runs import columns, matching, semantics
+from network.runs import columns, matching, regions, semantics
 from network.runs.inputs import Inputs, StyleInput, style_picture
 from network.runs.sizes import describe_size
 from network.runs.starts import content_image
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from network.features.weights import WeightsFile
     from network.losses.cache import ObjectiveCache
     from network.losses.objective import Objective
-    from network.losses.terms import Grams, LayerMasks
+    from network.losses.terms import Grams
 
 __all__ = ["Network", "Problem", "build_problem", "load_network"]
 
@@ -147,16 +146,14 @@ def load_network(
     return Network(extractor, scope, plan, on_gpu=not on_cpu)
 
 
-def _settings(
-    weights_file: WeightsFile, config: TransferConfig, regions: tuple[int, ...] = ()
-) -> LossSettings:
+def _settings(weights_file: WeightsFile, config: TransferConfig) -> LossSettings:
     return LossSettings(
         weights_file.model,
         config.content_layer,
         config.content_loss_type,
         config.style_loss,
         config.mask_norm,
-        regions,
+        (),
         config.patched if config.style_loss == "patch" else (),
         seamless=config.seamless,
     )
@@ -178,26 +175,35 @@ def build_problem(
         # The style, too: padding around it would ask for flat patches of the padding's colour.
         network = dataclasses.replace(network, extractor=network.extractor.wrapped)
     extractor, low_memory = network.extractor, network.memory.low_memory
-    distinct, regions = _regions(inputs)
-    matched = config.style_loss in layers.MATCHED
-    settings = _settings(extractor.weights_file, config, () if matched else regions)
-    settings = dataclasses.replace(settings, temporal=inputs.previous is not None)
-    content = content_image(inputs, config, height, width)
+    size, matched = (height, width), config.style_loss in layers.MATCHED
+    settings = _settings(extractor.weights_file, config)
+    distinct, of_styles = regions.distinct_masks(inputs)
+    where = [regions.layer_masks(mask, config, settings, size) for mask in distinct]
+    divided = [] if matched else regions.divide(where, config, settings.model)
+    settings = dataclasses.replace(
+        settings,
+        regions=regions.numbers(divided, of_styles),
+        mask_norm=regions.gram_norm(config, masked=distinct != [None]),
+        temporal=inputs.previous is not None,
+    )
+    content = content_image(inputs, config, *size)
     measured = cache.content(extractor, content, settings, low_memory)
-    where = [_layer_masks(mask, config, settings, height, width) for mask in distinct]
     objective = cache.objective(extractor, settings, height, width, low_memory)
     arguments = partial(way(low_memory).arguments, extractor, settings)
-    weights = weigh(config, inputs, height, width)
-    size = height, width
+    weights = weigh(config, inputs, *size)
     previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
-        grams = (style_grams(network, it, inputs, config, size, cache) for it in inputs.styles)
-        targets = Targets(measured, tuple(grams), tuple(where), size, previous=previous)
+        grams = tuple(
+            regions.scaled(style_grams(network, style, inputs, config, size, cache), part)
+            for style, region in zip(inputs.styles, of_styles, strict=True)
+            for part in divided[region]
+        )
+        targets = Targets(measured, grams, regions.part_masks(divided), size, previous=previous)
         return Problem(content, objective, arguments(targets), weights)
 
     looked_at = tuple(settings.style_layers)
     measure = partial(way(low_memory).measure_layers, extractor, layers=looked_at)
-    places = [(distinct[region], where[region]) for region in regions]
+    places = [(distinct[region], where[region]) for region in of_styles]
     styles = matching.patch_styles(inputs, places, config, height, width)
     if config.style_loss == "nearest":
         at_full_size = size == (inputs.height, inputs.width)
@@ -211,19 +217,6 @@ def build_problem(
         return arguments(Targets(measured, (), (), size, votes(picture), previous))
 
     return Problem(content, objective, None, weights, match)
-
-
-def _regions(inputs: Inputs) -> tuple[list[masks.Mask | None], tuple[int, ...]]:
-    """The distinct masks that styles have on the picture, and for every style which is its."""
-    distinct: list[masks.Mask | None] = []
-    regions = []
-    for style in inputs.styles:
-        mask = style.mask if inputs.content_mask is None else inputs.content_mask
-        mask = mask if style.image_mask is None else style.image_mask
-        if mask not in distinct:
-            distinct.append(mask)
-        regions.append(distinct.index(mask))
-    return distinct, tuple(regions)
 
 
 def style_grams(
@@ -265,7 +258,9 @@ def measure_style(
     settings = _settings(network.extractor.weights_file, config)
     picture = style_picture(style.picture, inputs, config, *size)
     rows, columns = picture.shape[:2]
-    mask = _layer_masks(style.mask, config, settings, rows, columns)
+    mask = regions.layer_masks(style.mask, config, settings, (rows, columns))
+    norm = regions.gram_norm(config, masked=mask is not None)
+    settings = dataclasses.replace(settings, mask_norm=norm)
     low_memory = network.memory.low_memory
     return cache.grams(network.extractor, picture, mask, settings, low_memory), (rows, columns)
 
@@ -281,6 +276,7 @@ def measured_with(extractor: Extractor, config: TransferConfig) -> dict[str, Any
         "mask_norm": config.mask_norm,
         "style_size": config.style_size,
         "mask_pooling": config.mask_pooling,
+        "mask_edges": config.mask_edges,
     }
 
 
@@ -288,23 +284,6 @@ def _ratio(layer: str, size: tuple[int, int], own: tuple[int, int]) -> float:
     """How many positions a layer has at a size, by how many a style of its own size has."""
     wanted, there = (math.prod(layers.layer_size(layer, *each)) for each in (size, own))
     return wanted / there
-
-
-def _layer_masks(
-    mask: masks.Mask | None,
-    config: TransferConfig,
-    settings: LossSettings,
-    height: int,
-    width: int,
-) -> LayerMasks | None:
-    """A mask at every style layer of a picture of a size, as ``mask_pooling`` says."""
-    if mask is None:
-        return None
-    if config.mask_pooling == "average":
-        return masks.averaged_layer_masks(mask, settings.model, height, width)
-    return masks.layer_masks(
-        mask, {layer: layers.layer_size(layer, height, width) for layer in settings.style_layers}
-    )
 
 
 def weigh(config: TransferConfig, inputs: Inputs, height: int, width: int) -> Weights:

@@ -24,6 +24,7 @@ from network.runs.matching import (
     Popularity,
     StyleBank,
     copies_of,
+    divisor,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _within(asked: Votes, mask: np.ndarray, mask_norm: str) -> Votes:
     """A style's part of what all patches ask for: that under its mask, which may be soft."""
     from keras import ops
 
-    share = 1.0 if mask_norm == "none" else float(mask.mean()) or 1.0
+    share = divisor(mask, mask_norm)
     weight = asked.weight * ops.convert_to_tensor(mask[np.newaxis, ..., np.newaxis])
     part = ops.sum(weight) / ops.sum(asked.weight)
     return asked._replace(weight=weight / share, spread=asked.spread * part / share)

@@ -70,7 +70,14 @@ def test_what_is_done_is_left_as_it_is(session):
 
 
 @pytest.mark.parametrize(
-    "change", [{"content_weight": 0.5}, {"seed": 2}, {"content_mask": "photos/day/b.png"}], ids=str
+    "change",
+    [
+        {"content_weight": 0.5},
+        {"seed": 2},
+        {"content_mask": "photos/day/b.png"},
+        {"content_mask": "auto:1", "auto_masks": 2},
+    ],
+    ids=str,
 )
 def test_other_settings_make_it_anew(change, session):
     make(session)

@@ -60,3 +60,10 @@ def test_a_doodles_style_loss_halves_the_weight_of_each_layer_before_the_last():
     assert weights["conv1_1"] == 1 / 2**12
     plain = layers.style_layer_weights("vgg16", "doodle_plain")
     assert plain == layers.style_layer_weights("vgg16", "gram")
+
+
+def test_a_layers_receptive_field_is_that_of_its_pixels_by_their_distance():
+    """In pixels they are the well-known ones of VGG16."""
+    fields = {"conv1_1": 3, "conv1_2": 5, "conv2_1": 10, "conv3_1": 24, "conv5_3": 196}
+    for layer, pixels in fields.items():
+        assert layers.receptive_fields("vgg16")[layer] * 2 ** (layers.block(layer) - 1) == pixels

@@ -128,3 +128,9 @@ def test_what_a_network_has_not_is_told_at_once(styles_file, tmp_path):
             painter(f"paint:{styles_file}:waves", "paint:other.npz:waves")
         with pytest.raises(WeightsError):
             painter(f"paint:{tmp_path}/nothing.npz:waves")
+
+
+def test_a_film_has_no_regions_that_would_change_from_frame_to_frame():
+    config = TransferConfig(auto_masks=2)
+    with Session() as session, pytest.raises(ConfigError, match="auto_masks: expected none"):
+        OptimizerPainter(session, [Style("a.jpg")], config, VideoSettings(), None)

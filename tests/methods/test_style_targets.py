@@ -32,12 +32,15 @@ def test_targets_say_what_they_were_measured_with(tiny_session, measured, pictur
         "style_size": None,
         "name": "<ndarray>",
         "mask_pooling": "resize",
+        "mask_edges": "plain",
     }
     sized = tiny_session.style_targets(painting, style_size=72)
     assert (sized.height, sized.width, sized.style_size) == (72, 56, 72)
 
 
-@pytest.mark.parametrize("options", [{}, {"style_size": 72, "style_loss": "gram"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"style_size": 72, "style_loss": "gram", "mask_edges": "clean"}], ids=str
+)
 @pytest.mark.parametrize("mask", [None, HALF], ids=["everywhere", "masked"])
 def test_targets_give_the_loss_of_the_picture(
     options, mask, tiny_session, tiny_loss, picture, painting, tmp_path
@@ -93,6 +96,7 @@ def test_a_run_on_targets_is_resumed_and_not_with_others(
         ({"mask_norm": "area"}, "mask_norm none, expected area"),
         ({"style_size": 72}, "style_size None, expected 72"),
         ({"mask_pooling": "average"}, "mask_pooling resize, expected average"),
+        ({"mask_edges": "clean"}, "mask_edges plain, expected clean"),
         ({"precision": "bfloat16"}, "precision float32, expected bfloat16"),
     ],
     ids=str,

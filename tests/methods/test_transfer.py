@@ -412,3 +412,22 @@ def test_a_dry_run_estimates_the_memory_that_the_run_does(scales, tiny_session, 
     planned = tiny_session.dry_run(job)
     memory = [[line for line in lines if line.startswith("memory")] for lines in (told, planned)]
     assert memory[0] == memory[1] != []
+
+
+def test_the_regions_of_a_photo_are_told_and_saved_and_a_run_in_them_goes_on(
+    tiny_session, painting, tmp_path
+):
+    content = np.full((24, 32, 3), (200, 60, 40), np.uint8)
+    content[:, 20:] = (30, 80, 160)
+    styles = Style(painting, mask="auto:1"), Style(255 - painting, image_mask="auto:2")
+    options = {"prefix": tmp_path / "a", "auto_masks": 2, "mask_edges": "clean"}
+    told = []
+    tiny_session.transfer(content, styles, report=told.append, **options)
+    assert [line[:6] for line in told[:2]] == ["auto:1", "auto:2"]
+    np.testing.assert_array_equal(pictures.load(tmp_path / "a_regions.png"), content)
+    on = tiny_session.transfer(content, styles, resume=True, num_iter=2, **options)
+    assert len(on.losses) == 2
+    with pytest.raises(ConfigError, match="auto_masks"):
+        tiny_session.transfer(
+            content, styles, resume=True, num_iter=2, **options | {"auto_masks": 3}
+        )

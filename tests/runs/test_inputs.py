@@ -168,3 +168,18 @@ def test_targets_cannot_be_given_the_contents_colours(tiny_session, picture, pai
     targets = tiny_session.style_targets(painting, picture)
     with pytest.raises(ConfigError, match="preserve_color: histogram .*<ndarray>.*give the pict"):
         load(picture, targets, preserve_color="histogram")
+
+
+def test_masks_may_name_the_regions_that_the_photo_is_divided_into(tiny_loss, painting):
+    content = np.full((24, 32, 3), (200, 60, 40), np.uint8)
+    content[:, 20:] = (30, 80, 160)
+    inputs = load(content, Style(painting, mask="auto:2"), auto_masks=2)
+    right = np.zeros((24, 32), np.uint8)
+    right[:, 20:] = 255
+    np.testing.assert_array_equal(inputs.styles[0].mask.at(24, 32), right / 255)
+    actual = tiny_loss(content, Style(painting, image_mask="auto:2"), auto_masks=2)[0]
+    assert actual == tiny_loss(content, Style(painting, image_mask=right))[0]
+    with pytest.raises(ConfigError, match="auto:1 to auto:2, as the photo has 2 regions, got auto"):
+        load(content, Style(painting, mask="auto:9"), auto_masks=2)
+    with pytest.raises(ConfigError, match="auto:1: expected auto_masks"):
+        load(content, painting, content_mask="auto:1")

@@ -19,8 +19,8 @@ DESCRIPTION = (
     "PREFIX_at_iteration_N.png is written after every iteration."
 )
 MASKS = {
-    "style_masks": "one picture per style, white where the style applies; none for a style "
-    "without (default: none)",
+    "style_masks": "one picture per style, white where the style applies, or auto:N of "
+    "--auto_masks; none for a style without (default: none)",
     "image_masks": "one picture per style, white where the generated image gets the style; "
     "none for a style without (default: the style_masks)",
 }

@@ -39,7 +39,9 @@ def test_every_option_reaches_the_config():
         "semantic_weight": 5.0,
         "variety": 0.2,
         "content_mask": "m.png",
+        "auto_masks": 3,
         "mask_norm": "mean",
+        "mask_edges": "clean",
         "mask_pooling": "average",
         "preserve_color": "luminance",
         "color_mask": "k.png",
@@ -124,6 +126,12 @@ def test_a_wrong_count_of_style_weights_warns():
         (["content.png", "style.png", "content.txt/p"], "cannot write content.txt/p_at_iter"),
         (["content.png", "style.png", "p", "--weights", "no.h5"], "weights: no file no.h5"),
         (["content.png", "style.png", "p", "--device", "gpu:77"], "expected a GPU"),
+        (
+            [*("content.png", "style.png", "p", "--auto_masks", "2"), "--style_masks", "auto:9"],
+            "expected a mask of auto:1 to auto:2",
+        ),
+        (["content.png", "style.png", "p", "--style_masks", "auto:1"], "expected auto_masks"),
+        (["content.png", "style.png", "p", "--auto_masks", "1"], "a whole number from 2 to 16"),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(arguments, expected, folder, capsys):
