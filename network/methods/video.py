@@ -151,8 +151,6 @@ class _Making:
     ) -> Film:
         """Make all frames that are missing, and write the clip."""
         interrupted = False
-        if not self.state.done:
-            store.forget(self.place.folder)  # an earlier film's
         try:
             for done in self._frames(on_progress, cancel):
                 if callback is not None:

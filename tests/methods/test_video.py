@@ -251,10 +251,12 @@ def test_frames_are_finished_as_a_transfers_picture(make):
 
 def test_a_frame_tells_how_it_was_made(make, tmp_path, painting):
     Image.fromarray(painting).save(tmp_path / "style.png")
-    film, _ = make(scene(2), styles=str(tmp_path / "style.png"), temporal_weight=2.5)
+    style = str(tmp_path / "style.png")
+    film, _ = make(scene(2), styles=style, temporal_weight=2.5, passes=2)
     line = provenance.describe(film.frames[1])[-1]
     assert line.startswith(f"python -m network video {tmp_path / 'frames'} {tmp_path}/style.png")
     assert "--temporal_weight 2.5" in line
+    assert "--passes 2" in line
     assert "--strength" not in line
 
 
