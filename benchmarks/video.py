@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--num_iter", type=int, default=2, help="of the first frame")
     parser.add_argument("--evaluations", type=int, default=5, help="of each frame after it")
     parser.add_argument("--temporal_weight", type=float, nargs="+", default=[0.0, 10.0])
+    parser.add_argument("--passes", type=int, nargs="+", default=[1], help="of the films")
     parser.add_argument("--styles", help="a network's, FILE.npz:STYLE")
     parser.add_argument("--output", help="a folder for the frames")
     options = parser.parse_args(arguments)
@@ -106,10 +107,10 @@ def measured(
     config = TransferConfig(num_iter=options.num_iter, **given)
     last = None
     ways: dict[str, tuple[list[np.ndarray], Sequence[int], float, float]] = {}
-    for weight in options.temporal_weight:
+    for weight, passes in itertools.product(options.temporal_weight, options.passes):
         settings = {"temporal_weight": weight, "frame_evaluations": options.evaluations}
-        name = f"film, weight {weight:g}"
-        ways[name] = film(place, STYLE, config, name, **settings)
+        name = f"film, weight {weight:g}" + (f", {passes} passes" if passes > 1 else "")
+        ways[name] = film(place, STYLE, config, name, passes=passes, **settings)
     ways["apart"] = apart(frames, TransferConfig(num_iter=1, **given))
     for name, (results, evaluations, seconds, work) in ways.items():
         loss, _ = network.loss_and_gradient(

@@ -94,10 +94,10 @@ class FrameDone:
 
     Attributes:
         number: Of its clip, from 1.
-        done: How many of the film's frames are.
+        done: How many of the film's frames are; of a film of several passes, in all of them.
         total: How many it is to have, by what the clip says; None: it says nothing.
-        evaluations: Loss-and-gradient evaluations spent on it; 0 where a network painted
-            it, or nothing had changed.
+        evaluations: Loss-and-gradient evaluations spent on it in this pass; 0 where a
+            network painted it, or nothing had changed.
         seconds: Time spent on the film, and on its parts before it was resumed.
         seconds_left: To the last frame, at the pace so far; None: not known.
         image: The picture, uint8 (height, width, 3) RGB, read-only.

@@ -36,11 +36,13 @@ class Moved:
         picture: uint8 (height, width, 3).
         reliability: How far each pixel can be relied on, float32 (height, width), 0 or 1.
         flow: From the frame to the last one.
+        start: What the frame starts from, of the picture's shape; None: the picture.
     """
 
     picture: np.ndarray
     reliability: np.ndarray
     flow: np.ndarray
+    start: np.ndarray | None = None
 
 
 def move(frame: np.ndarray, earlier: Sequence[tuple[np.ndarray, np.ndarray]]) -> Moved:

@@ -48,6 +48,14 @@ class VideoSettings:
         float,
         minimum=0,
     )
+    passes: int = setting(
+        1,
+        "video",
+        "passes over the whole film, every second one backwards, with frame_evaluations for every "
+        "frame of each after the first; not for paint:STYLE",
+        int,
+        minimum=1,
+    )
     long_term: bool = setting(
         True,
         "video",

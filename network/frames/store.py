@@ -5,20 +5,33 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from network.errors import ConfigError
 from network.pictures.files import output_errors, temporary_sibling
 
-__all__ = ["Done", "Earlier", "State", "load", "save", "state_path"]
+__all__ = [
+    "Done",
+    "Earlier",
+    "Kept",
+    "State",
+    "forget",
+    "keep",
+    "kept",
+    "load",
+    "save",
+    "state_path",
+]
 
 FORMAT = 1
 KEPT_FRAMES = (1, 2, 4)  # how far back the long term looks
+KEPT_FOLDER = "passes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +47,21 @@ class Earlier:
     result: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A frame that a later pass goes on from, by itself: the clip is not read again.
+
+    Attributes:
+        content: As an ``Earlier``'s.
+        result: As an ``Earlier``'s.
+        size: The (height, width) of the picture that is saved.
+    """
+
+    content: np.ndarray
+    result: np.ndarray
+    size: tuple[int, int]
+
+
 @dataclass(frozen=True)
 class Done:
     """A finished frame.
@@ -41,7 +69,7 @@ class Done:
     Attributes:
         number: Of its clip, from 1.
         time: When it is shown, in the clip's smallest steps.
-        evaluations: What it took.
+        evaluations: What it took, in all passes.
     """
 
     number: int
@@ -56,9 +84,10 @@ class State:
     Attributes:
         fingerprint: What has to be the same for it to go on.
         seed: Of its noise.
-        done: Every finished frame.
+        done: Every finished frame, in the order of the clip.
         seconds: Time spent.
-        earlier: The last frames, the latest first.
+        again: How many frames were painted in passes after the first, all passes together.
+        earlier: The last frames that were painted, the latest first.
         reference: What each pixel showed when its result was last made, uint8 (height,
             width, 3); None: there is no frame yet.
     """
@@ -67,6 +96,7 @@ class State:
     seed: int
     done: tuple[Done, ...] = ()
     seconds: float = 0.0
+    again: int = 0
     earlier: tuple[Earlier, ...] = field(default=())
     reference: np.ndarray | None = None
 
@@ -81,6 +111,32 @@ class State:
             earlier=(latest, *self.earlier)[:depth],
             reference=reference,
         )
+
+    def repainted(
+        self, evaluations: int, latest: Earlier, reference: np.ndarray, seconds: float, depth: int
+    ) -> State:
+        """The state after another frame of a pass after the first."""
+        _, index = self.turn(self.again)
+        frame = self.done[index]
+        more = dataclasses.replace(frame, evaluations=frame.evaluations + evaluations)
+        done = (*self.done[:index], more, *self.done[index + 1 :])
+        followed = self.followed(more, latest, reference, seconds, depth)
+        return dataclasses.replace(followed, done=done, again=self.again + 1)
+
+    def turn(self, again: int) -> tuple[int, int]:
+        """Whose turn it is when ``again`` frames were painted again: the pass, and the index.
+
+        The second pass goes back from the last frame, the third forth from the first, and
+        so on.
+        """
+        count = len(self.done)
+        rounds, position = divmod(again, count)
+        return rounds + 2, position if rounds % 2 else count - 1 - position
+
+    @property
+    def latest(self) -> Done:
+        """The frame that was painted last; there is one."""
+        return self.done[self.turn(self.again - 1)[1] if self.again else -1]
 
 
 def state_path(folder: Path) -> Path:
@@ -101,14 +157,19 @@ def save(state: State, folder: Path) -> None:
         "seconds": state.seconds,
         "done": [dataclasses.astuple(frame) for frame in state.done],
     }
+    if state.again:
+        header["again"] = state.again
     arrays = {"header": np.array(json.dumps(header))}
     for number, each in enumerate(state.earlier):
         arrays |= {f"content{number}": each.content, f"result{number}": each.result}
     if state.reference is not None:
         arrays["reference"] = state.reference
-    path = state_path(folder)
+    _write(state_path(folder), arrays)
+
+
+def _write(path: Path, arrays: Mapping[str, Any]) -> None:
     with output_errors(path), temporary_sibling(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays)
         file.flush()
         os.fsync(file.fileno())  # its name must not outlive a power cut without it
 
@@ -133,9 +194,56 @@ def load(folder: Path) -> State | None:
     except FileNotFoundError:
         return None
     except Exception as error:  # zipfile and NumPy raise nearly anything on a mangled file
-        reason = " ".join(str(error).split())[:200]
-        raise ConfigError(
-            f"resume: {path} is no state of a film that can be used ({reason}); remove it, or "
-            "leave --resume out",
-            option="resume",
-        ) from None
+        _refuse(path, "state of a film", error, "remove it, or leave --resume out")
+
+
+def keep(frame: Kept, folder: Path, number: int, pass_number: int) -> None:
+    """Keep a frame's result for the next pass, beside the one that this pass began from.
+
+    A pass that is cut off between a frame's result and the film's state paints that frame
+    once more, from what it was painted from.
+
+    Args:
+        frame: The frame.
+        folder: The film's.
+        number: The frame's.
+        pass_number: From 1.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    path = _kept_path(folder, number, pass_number)
+    with output_errors(path):
+        path.parent.mkdir(exist_ok=True)
+    _write(path, dataclasses.asdict(frame))
+
+
+def kept(folder: Path, number: int, pass_number: int) -> Kept:
+    """A frame as a pass has left it; no later one but the next may have been begun.
+
+    Raises:
+        ConfigError: It cannot be used.
+    """
+    path = _kept_path(folder, number, pass_number)
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            height, width = map(int, file["size"])
+            return Kept(file["content"], file["result"], (height, width))
+    except Exception as error:
+        _refuse(path, "frame of a pass", error, "leave --resume out to begin anew")
+
+
+def forget(folder: Path) -> None:
+    """Remove what is kept for further passes, if there is any."""
+    shutil.rmtree(folder / KEPT_FOLDER, ignore_errors=True)
+
+
+def _kept_path(folder: Path, number: int, pass_number: int) -> Path:
+    return folder / KEPT_FOLDER / f"{number:06d}_{pass_number % 2}.npz"
+
+
+def _refuse(path: Path, what: str, error: Exception, remedy: str) -> NoReturn:
+    reason = " ".join(str(error).split())[:200]
+    raise ConfigError(
+        f"resume: {path} is no {what} that can be used ({reason}); {remedy}", option="resume"
+    ) from None

@@ -64,7 +64,8 @@ def state_of(there: State | None, seed: int, expected: Mapping[str, Any]) -> Sta
     """
     if there is None:
         return State(expected, seed)
-    different = checkpoint.differences(there.fingerprint, expected)
+    before = {"passes": 1, **there.fingerprint}  # films had but one
+    different = checkpoint.differences(before, expected)
     if different:
         raise ConfigError(
             f"resume: the film that is to go on had other inputs or settings: "
@@ -108,8 +109,9 @@ def fingerprint(
         styles=told["Styles"],
     )
     own = dataclasses.asdict(settings)
-    for name in ("end_frame", "sound"):  # a film can become longer
-        del own[name]
+    del own["sound"]
+    if settings.passes == 1:  # such a film can become longer
+        del own["end_frame"]
     return {**found, **own}
 
 

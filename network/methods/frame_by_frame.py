@@ -15,7 +15,7 @@ from network.config import TransferConfig
 from network.frames import motion, store
 from network.frames.clips import Frame
 from network.frames.settings import VideoSettings
-from network.frames.store import Done, Earlier, State
+from network.frames.store import Done, Earlier, Kept, State
 from network.methods.frame_painters import NetworkPainter, OptimizerPainter, mask_of_frame
 from network.pictures import color, masks
 from network.runs import finish, sizes
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["FrameByFrame", "Painted"]
 
 CUT = 0.2  # of a frame has to be found in those before; else it begins anew
+MIXTURE = 0.5  # of where a frame starts in a later pass: the neighbour's; the rest is its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,52 +90,118 @@ class FrameByFrame:
         began = time.monotonic()
         content = self.content(frame)
         moved = self._moved(content, state)
-        quiet = np.zeros(content.shape[:2], bool)
-        if moved is not None and state.reference is not None:
-            quiet = motion.still(content, state.reference, moved.flow)
-        evaluations, reference = 0, content
-        if quiet.all():  # nothing has changed
-            result = state.earlier[0].result
-        else:
-            result, evaluations = self.painter.paint(
-                content, frame.number, moved, on_progress, cancel
-            )
-        if moved is None or state.reference is None:
-            state = dataclasses.replace(state, earlier=())
-        else:
-            where = quiet[..., np.newaxis]
-            result = np.where(where, state.earlier[0].result, result)
-            reference = np.where(where, state.reference, content)
-        picture = self._complete(result, frame)
+        if moved is None:
+            state = dataclasses.replace(state, earlier=(), reference=None)
+        result, reference, evaluations = self._made(
+            content, frame.number, moved, state, on_progress, cancel
+        )
+        picture = self._complete(result, frame.number, frame.pixels)
         seconds = state.seconds + time.monotonic() - began
         done = Done(frame.number, time_step, evaluations)
-        depth = max(store.KEPT_FRAMES) if self.settings.long_term else 1
-        state = state.followed(done, Earlier(content, result), reference, seconds, depth)
+        latest = Earlier(content, result)
+        state = state.followed(done, latest, reference, seconds, self._depth)
         return Painted(picture, state, moved is None)
 
-    def _moved(self, content: np.ndarray, state: State) -> motion.Moved | None:
-        """What frames before came to, where things are now; None: it begins anew."""
+    def paint_again(
+        self,
+        kept: Kept,
+        state: State,
+        on_progress: Callable[[Progress], object] | None,
+        cancel: Cancel | None,
+    ) -> Painted:
+        """Paint the frame whose turn it is in a pass after the first.
+
+        It starts from what it came to in the pass before, mixed with what its neighbour has
+        come to in this one, moved along, where that can be relied on; and is held to the
+        neighbour.
+
+        Args:
+            kept: What the pass before has left of it.
+            state: What there is of the film.
+            on_progress: As of ``paint``.
+            cancel: As there; Raises, too.
+
+        References:
+            Ruder, Dosovitskiy, Brox (2016), section 3.4.
+        """
+        began = time.monotonic()
+        number = state.done[state.turn(state.again)[1]].number
+        if state.again % len(state.done) == 0:  # what was last painted is of another direction
+            state = dataclasses.replace(state, earlier=(), reference=None)
+        moved = self._found(kept.content, state)
+        if moved is None:
+            state = dataclasses.replace(state, earlier=(), reference=None)
+            nowhere = np.zeros(kept.content.shape[:2], np.float32)
+            moved = motion.Moved(kept.result, nowhere, np.stack([nowhere, nowhere], axis=-1))
+        start = color.blend(kept.result, moved.picture, MIXTURE * moved.reliability)
+        moved = dataclasses.replace(moved, start=start)
+        result, reference, evaluations = self._made(
+            kept.content, number, moved, state, on_progress, cancel
+        )
+        picture = self._complete(result, number, kept.content, kept.size)
+        seconds = state.seconds + time.monotonic() - began
+        latest = Earlier(kept.content, result)
+        state = state.repainted(evaluations, latest, reference, seconds, self._depth)
+        return Painted(picture, state, begins=False)
+
+    @property
+    def _depth(self) -> int:
+        """How many frames others can go on from."""
+        return max(store.KEPT_FRAMES) if self.settings.long_term else 1
+
+    def _made(
+        self,
+        content: np.ndarray,
+        number: int,
+        moved: motion.Moved | None,
+        state: State,
+        on_progress: Callable[[Progress], object] | None,
+        cancel: Cancel | None,
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        """A frame's result, what each pixel of it was made of, and how many evaluations it took."""
+        if moved is None or state.reference is None:
+            result, evaluations = self.painter.paint(content, number, moved, on_progress, cancel)
+            return result, content, evaluations
+        quiet = motion.still(content, state.reference, moved.flow)
+        result, evaluations = state.earlier[0].result, 0
+        if not quiet.all():  # else nothing has changed
+            result, evaluations = self.painter.paint(content, number, moved, on_progress, cancel)
+        where = quiet[..., np.newaxis]
+        result = np.where(where, state.earlier[0].result, result)
+        return result, np.where(where, state.reference, content), evaluations
+
+    def _found(self, content: np.ndarray, state: State) -> motion.Moved | None:
+        """What frames before came to, moved to where things are now; None: nearly nothing of it."""
         kept = state.earlier
         depths = [depth for depth in store.KEPT_FRAMES if depth <= len(kept)]
         if not depths:
             return None
         moved = motion.move(content, [(kept[d - 1].content, kept[d - 1].result) for d in depths])
-        if moved.reliability.mean() < CUT:
-            return None
-        if not self.painter.goes_on:
+        return None if moved.reliability.mean() < CUT else moved
+
+    def _moved(self, content: np.ndarray, state: State) -> motion.Moved | None:
+        """What a frame goes on from; None: it begins anew."""
+        moved = self._found(content, state)
+        if moved is None or not self.painter.goes_on:
             return moved
         seen_first = motion.uncovered(moved.reliability)[..., np.newaxis]
-        fresh = _repainted(content, kept[0])
+        fresh = _repainted(content, state.earlier[0])
         return dataclasses.replace(moved, picture=np.where(seen_first, fresh, moved.picture))
 
-    def _complete(self, result: np.ndarray, frame: Frame) -> np.ndarray:
+    def _complete(
+        self,
+        result: np.ndarray,
+        number: int,
+        content: np.ndarray,
+        size: tuple[int, int] | None = None,
+    ) -> np.ndarray:
         """The picture to save for a result of the working size."""
-        source = mask_of_frame(self.config.color_mask, frame.number, "color_mask")
+        source = mask_of_frame(self.config.color_mask, number, "color_mask")
         mask = None
         if source is not None:
             height, width = result.shape[:2]
             mask = masks.read(source, height, width, self.config.max_pixels)
-        return finish.complete(result, frame.pixels, mask, self.config)
+        return finish.complete(result, content, mask, self.config, size)
 
 
 def _repainted(content: np.ndarray, last: Earlier) -> np.ndarray:

@@ -169,7 +169,7 @@ class OptimizerPainter:
         previous = None
         if moved is not None:
             weight, evaluations = self.settings.temporal_weight, self.settings.frame_evaluations
-            previous = Previous(moved.picture, moved.reliability, weight, evaluations)
+            previous = Previous(moved.picture, moved.reliability, weight, evaluations, moved.start)
         job = Job(content, styles, config, previous=previous)
         result = self.session.run(job, on_event, cancel, report=self.report)
         self.report = None  # device, weights and memory are told of once
@@ -205,9 +205,16 @@ class NetworkPainter:
         """Find the network.
 
         Raises:
-            ConfigError: A style is not in it, or styles are of several files.
+            ConfigError: A style is not in it, or styles are of several files; or more passes
+                than one are asked for.
             WeightsError: The file cannot be used, or there is none.
         """
+        if settings.passes > 1:
+            raise ConfigError(
+                f"passes: expected 1 with paint:STYLE, got {settings.passes}: further passes are "
+                "the optimiser's, whose styles are pictures; leave --passes out, or give a picture",
+                option="passes",
+            )
         self.session, self.config, self.settings = session, config, settings
         parts = [str(style.image).removeprefix(WORD).rpartition(":") for style in styles]
         paths = {path for path, _, _ in parts}

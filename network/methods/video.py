@@ -1,7 +1,8 @@
 """A film without flicker: frame after frame, each of which goes on from those before.
 
 Frames are kept in a folder as they are finished, and the clip is written of them at the end,
-however that comes.
+however that comes. A pass after the first is the same loop over what the one before has left,
+in the other direction.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from network.frames import store
 from network.frames.clips import Clip, Folder, Frame, open_frames
 from network.frames.place import Place
 from network.frames.settings import VideoSettings
-from network.frames.store import State
+from network.frames.store import Kept, State
 from network.methods import film_record
 from network.methods.frame_by_frame import FrameByFrame, Painted
 from network.methods.frame_painters import NetworkPainter, OptimizerPainter, are_painted
@@ -151,8 +152,7 @@ class _Making:
         """Make all frames that are missing, and write the clip."""
         interrupted = False
         try:
-            for frame in self._missing():
-                done = self._frame(frame, on_progress, cancel)
+            for done in self._frames(on_progress, cancel):
                 if callback is not None:
                     callback(done)
                 if cancel is not None and cancel.is_set():
@@ -171,6 +171,8 @@ class _Making:
                 source=self.source.path,
             )
         self._write(whole=not interrupted)
+        if not interrupted:
+            store.forget(self.place.folder)
         return Film(
             path=self.place.clip if finished else None,
             frames=tuple(self.place.frame(each.number) for each in finished),
@@ -183,14 +185,23 @@ class _Making:
         comment = json.dumps(dict(self.texts))
         self.place.write(self.state.done, self.source, self.settings, comment, whole)
 
+    def _frames(
+        self, on_progress: Callable[[Progress], object] | None, cancel: Cancel | None
+    ) -> Iterator[FrameDone]:
+        """Paint what is missing, pass after pass."""
+        for frame in self._missing():
+            yield self._frame(frame, on_progress, cancel)
+        while self.state.again < (self.settings.passes - 1) * len(self.state.done):
+            yield self._frame_again(on_progress, cancel)
+
     def _missing(self) -> Iterator[Frame]:
-        """The frames that are not finished.
+        """The frames that the first pass has not finished.
 
         Raises:
             ConfigError: Those that are finished were of another clip.
         """
         settings, finished = self.settings, self.state.done
-        first = finished[-1].number if finished else settings.start_frame
+        first = self.state.latest.number if finished else settings.start_frame
         frames = self.source.frames(first, settings.end_frame, settings.preview or 1)
         if finished:
             last = next(frames, None)
@@ -201,7 +212,8 @@ class _Making:
                     "give that clip, or leave --resume out to begin anew",
                     option="resume",
                 )
-        yield from frames
+        if not self.state.again:
+            yield from frames
 
     def _frame(
         self,
@@ -209,31 +221,51 @@ class _Making:
         on_progress: Callable[[Progress], object] | None,
         cancel: Cancel | None,
     ) -> FrameDone:
-        """Paint a frame, save it, and keep what the next one needs."""
+        """Paint a frame in the first pass."""
         time = int(frame.time / self.source.time_base)
-        before = self.state.seconds
         painted = self.way.paint(frame, time, self.state, on_progress, cancel)
-        path = self.place.frame(frame.number)
+        return self._saved(painted, 1, painted.state.done[-1].evaluations)
+
+    def _frame_again(
+        self, on_progress: Callable[[Progress], object] | None, cancel: Cancel | None
+    ) -> FrameDone:
+        """Paint the frame whose turn it is in a pass after the first."""
+        pass_number, index = self.state.turn(self.state.again)
+        frame = self.state.done[index]
+        kept = store.kept(self.place.folder, frame.number, pass_number - 1)
+        painted = self.way.paint_again(kept, self.state, on_progress, cancel)
+        evaluations = painted.state.done[index].evaluations - frame.evaluations
+        return self._saved(painted, pass_number, evaluations)
+
+    def _saved(self, painted: Painted, pass_number: int, evaluations: int) -> FrameDone:
+        """Save a frame, keep what the next one and the next pass need, and tell of it."""
+        before, state = self.state.seconds, painted.state
+        number, latest = state.latest.number, state.earlier[0]
+        path = self.place.frame(number)
         pictures.save(painted.picture, path, self.texts, quality=self.way.config.quality)
-        store.save(painted.state, self.place.folder)
-        self.state = painted.state
+        if pass_number < self.settings.passes:
+            height, width = painted.picture.shape[:2]
+            frame = Kept(latest.content, latest.result, (height, width))
+            store.keep(frame, self.place.folder, number, pass_number)
+        store.save(state, self.place.folder)
+        self.state = state
         if not painted.begins:
             self.paces.append(painted.state.seconds - before)
-        return self._told(painted, path)
+        return self._told(painted, path, evaluations)
 
-    def _told(self, painted: Painted, path: Path) -> FrameDone:
-        finished, total = self.state.done, self._total()
+    def _told(self, painted: Painted, path: Path, evaluations: int) -> FrameDone:
+        finished, total = len(self.state.done) + self.state.again, self._total()
         left = None
         if total is not None:  # a beginning takes longer than what goes on from it
             pace = sum(self.paces) / len(self.paces) if self.paces else self.state.seconds
-            left = max(total - len(finished), 0) * pace
+            left = max(total - finished, 0) * pace
         picture = painted.picture.view()
         picture.flags.writeable = False
         return FrameDone(
-            number=finished[-1].number,
-            done=len(finished),
+            number=self.state.latest.number,
+            done=finished,
             total=total,
-            evaluations=finished[-1].evaluations,
+            evaluations=evaluations,
             seconds=self.state.seconds,
             seconds_left=left,
             image=picture,
@@ -242,8 +274,11 @@ class _Making:
         )
 
     def _total(self) -> int | None:
-        """How many frames the film is to have."""
+        """How many frames are to be painted, in all passes."""
+        if self.state.again:
+            return self.settings.passes * len(self.state.done)
         ends = [end for end in (self.settings.end_frame, self.source.count) if end is not None]
         if not ends:
             return None
-        return max(min(ends) - self.settings.start_frame, 0) // (self.settings.preview or 1) + 1
+        frames = max(min(ends) - self.settings.start_frame, 0) // (self.settings.preview or 1) + 1
+        return frames * self.settings.passes

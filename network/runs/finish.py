@@ -39,14 +39,21 @@ def paint(
 
 
 def complete(
-    picture: np.ndarray, content: np.ndarray, color_mask: Mask | None, config: TransferConfig
+    picture: np.ndarray,
+    content: np.ndarray,
+    color_mask: Mask | None,
+    config: TransferConfig,
+    size: tuple[int, int] | None = None,
 ) -> np.ndarray:
-    """A picture of the working size with the content's colours, and as large, as asked for."""
+    """A picture of the working size with the content's colours, and as large, as asked for.
+
+    ``size``: the (height, width) that the settings led to where the content was at hand.
+    """
     rows, columns = picture.shape[:2]
     if config.preserve_color == "luminance":
         mask = None if color_mask is None else color_mask.at(rows, columns)
         picture = color.keep_luminance(picture, content, mask)
-    height, width = sizes.finished_size(content, rows, columns, config)
+    height, width = size or sizes.finished_size(content, rows, columns, config)
     return pictures.resize(picture, height, width, config.rescale_method)
 
 

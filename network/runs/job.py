@@ -36,12 +36,14 @@ class Previous:
         reliability: How much it is to be trusted, float32 (height, width), 0 to 1.
         weight: Of the term temporal.
         evaluations: How many the frame is given, all of them at full size.
+        start: What the frame starts from, of the picture's shape; None: the picture.
     """
 
     picture: np.ndarray
     reliability: np.ndarray
     weight: float
     evaluations: int
+    start: np.ndarray | None = None
 
     def compared(self) -> tuple[np.ndarray, np.ndarray]:
         """What the loss compares with, as ``losses.terms.Targets.previous`` has it."""

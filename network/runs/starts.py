@@ -28,7 +28,9 @@ def content_image(inputs: Inputs, config: TransferConfig, height: int, width: in
 def start_image(inputs: Inputs, config: TransferConfig, height: int, width: int) -> np.ndarray:
     """The image to start from at a size: float32 (1, height, width, 3), BGR less the mean."""
     if inputs.previous is not None:
-        return preprocessing.preprocess(pictures.resize(inputs.previous.picture, height, width))
+        previous = inputs.previous
+        start = previous.picture if previous.start is None else previous.start
+        return preprocessing.preprocess(pictures.resize(start, height, width))
     if starts_from(config, "noise"):
         noise = np.random.default_rng(inputs.seed).uniform(0, 255, (1, height, width, 3)) - 128
         return noise.astype(np.float32)

@@ -27,7 +27,13 @@ def test_a_film_ends_after_its_beginning():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("start_frame", 0), ("preview", 1), ("frame_evaluations", 0), ("temporal_weight", -1.0)],
+    [
+        ("start_frame", 0),
+        ("preview", 1),
+        ("frame_evaluations", 0),
+        ("passes", 0),
+        ("temporal_weight", -1.0),
+    ],
 )
 def test_what_cannot_be_is_told(name, value):
     with pytest.raises(ConfigError, match=f"{name}: expected"):

@@ -45,6 +45,7 @@ def test_frames_tell_all_settings_and_none_that_a_film_has_not():
         ({"content_mask": "m.png"}, {}, False),
         ({}, {"temporal_weight": 3.0}, False),
         ({}, {"start_frame": 2}, False),
+        ({}, {"passes": 3}, False),
         ({"device": "cpu", "resume": True}, {}, True),
         ({}, {"end_frame": 9, "sound": False}, True),
     ],
@@ -59,6 +60,16 @@ def test_what_changes_the_frames_must_not_change(config, settings, may):
         name = next(iter({**config, **settings}))
         with pytest.raises(ConfigError, match=f"resume: .*{name}"):
             film_record.state_of(there, 0, now)
+
+
+def test_a_film_of_one_pass_can_become_longer_and_be_of_a_version_that_knew_of_no_passes():
+    there = {name: value for name, value in of()[1].items() if name != "passes"}
+    film_record.state_of(State(there, 5), 0, of({}, {"end_frame": 9})[1])
+    with pytest.raises(ConfigError, match=r"passes \(1, now 2\)"):
+        film_record.state_of(State(there, 5), 0, of({}, {"passes": 2})[1])
+    there = of({}, {"passes": 2, "end_frame": 4})[1]
+    with pytest.raises(ConfigError, match=r"end_frame \(4, now 9\)"):
+        film_record.state_of(State(there, 5), 0, of({}, {"passes": 2, "end_frame": 9})[1])
 
 
 def test_a_film_that_goes_on_keeps_its_seed():

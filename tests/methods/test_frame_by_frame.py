@@ -9,7 +9,7 @@ from network import ConfigError, TransferConfig
 from network.frames import motion
 from network.frames.clips import Frame
 from network.frames.settings import VideoSettings
-from network.frames.store import State
+from network.frames.store import Kept, State
 from network.methods.frame_by_frame import FrameByFrame
 from tests.frames.conftest import HEIGHT, scene, texture
 
@@ -43,6 +43,38 @@ def run(painter, frames, config=None, **settings):
         painted.append(way.paint(frame, number * 1000, state, None, None))
         state = painted[-1].state
     return painted
+
+
+class Marking:
+    """Paints what frames show, brighter in every pass."""
+
+    goes_on = True
+
+    def __init__(self):
+        self.numbers, self.moved = [], []
+
+    def paint(self, content, number, moved, on_progress, cancel):
+        level = 20 * self.numbers.count(number)
+        self.numbers.append(number)
+        self.moved.append(moved)
+        return content // 2 + np.uint8(level), 3
+
+
+def run_again(painter, painted, passes):
+    """Further passes over what a first one has painted."""
+    way = FrameByFrame(painter, TransferConfig(image_size=HEIGHT), VideoSettings())
+    kept = [
+        Kept(frame.state.earlier[0].content, frame.state.earlier[0].result, (HEIGHT // 2, 32))
+        for frame in painted
+    ]
+    state, again = painted[-1].state, []
+    for _ in range(passes * len(painted)):
+        index = state.turn(state.again)[1]
+        again.append(way.paint_again(kept[index], state, None, None))
+        state = again[-1].state
+        latest = state.earlier[0]
+        kept[index] = Kept(latest.content, latest.result, kept[index].size)
+    return again
 
 
 def test_what_stands_still_is_the_last_frames(painter):
@@ -87,6 +119,56 @@ def test_what_comes_into_sight_starts_as_it_is_under_the_films_strokes(painter, 
     assert fresh.any()
     difference = np.abs(moved.picture.astype(int) - frames[1] - stripes)[fresh]
     assert difference.mean() < 4  # where the square was there is the background, with stripes
+
+
+def test_a_pass_goes_back_and_moves_what_comes_after_to_where_it_was(painter):
+    painter, frames = Marking(), scene(3, pan=2, step=2)
+    again = run_again(painter, run(painter, frames), 2)
+    assert painter.numbers == [1, 2, 3, 3, 2, 1, 1, 2, 3]
+    for turn, columns in [(1, 2), (2, 2), (4, -2), (5, -2), (7, 2), (8, 2)]:
+        moved, content = painter.moved[turn], frames[painter.numbers[turn] - 1]
+        assert np.median(moved.flow[..., 0]) == pytest.approx(columns, abs=0.1)
+        trusted = moved.reliability > 0
+        assert trusted.mean() > 0.5
+        level = 20 * (turn // 3)  # of this pass, not of the one before
+        np.testing.assert_allclose(
+            np.median(moved.picture.astype(int)[trusted] - content[trusted] // 2), level, atol=1
+        )
+    assert [done.evaluations for done in again[-1].state.done] == [9, 9, 9]
+    assert again[-1].picture.shape == (HEIGHT // 2, 32, 3)
+    assert not any(frame.begins for frame in again)
+
+
+def test_in_a_later_pass_a_frame_starts_between_itself_and_its_neighbour(painter):
+    painter, frames = Marking(), scene(2, pan=2, step=12)
+    run_again(painter, run(painter, frames), 1)
+    last, first = painter.moved[2:]
+    own = frames[1] // 2  # of the first pass
+    np.testing.assert_array_equal(last.start, own)  # which has no neighbour yet
+    assert not last.reliability.any()
+    own, trusted = frames[0] // 2, first.reliability > 0
+    assert 0.3 < trusted.mean() < 1
+    np.testing.assert_array_equal(first.start[~trusted], own[~trusted])
+    desired = (own[trusted].astype(float) + first.picture[trusted]) / 2
+    assert np.abs(first.start[trusted] - desired).max() <= 0.5
+
+
+def test_what_stands_still_is_one_picture_in_every_pass(painter):
+    painter = Marking()
+    again = run_again(painter, run(painter, scene(3)), 1)
+    last = again[0].state.earlier[0].result
+    for frame in again:
+        np.testing.assert_array_equal(frame.state.earlier[0].result[:, 50:], last[:, 50:])
+
+
+def test_a_pass_does_not_go_on_across_a_cut(painter):
+    painter = Marking()
+    frames = [*scene(2, pan=1), 255 - texture(HEIGHT, 64, seed=7)]
+    run_again(painter, run(painter, frames), 1)
+    moved = painter.moved[4]  # the second frame, after the third
+    assert not moved.reliability.any()
+    np.testing.assert_array_equal(moved.start, frames[1] // 2)
+    assert painter.moved[5].reliability.mean() > 0.5
 
 
 def test_after_a_cut_nothing_before_it_is_kept(painter):

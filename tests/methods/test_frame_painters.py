@@ -122,6 +122,8 @@ def test_what_a_network_has_not_is_told_at_once(styles_file, tmp_path):
             styles = [Style(word) for word in words]
             return NetworkPainter(session, styles, TransferConfig(), VideoSettings())
 
+        with pytest.raises(ConfigError, match="passes: expected 1 with paint:STYLE, got 3"):
+            NetworkPainter(session, [], TransferConfig(), VideoSettings(passes=3))
         with pytest.raises(ConfigError, match="wavs"):
             painter(f"paint:{styles_file}:wavs")
         with pytest.raises(ConfigError, match="expected styles of one file"):

@@ -114,6 +114,59 @@ def test_a_film_goes_on_exactly_where_it_was_stopped(make, tmp_path):
     assert longer.evaluations == whole.evaluations
 
 
+@pytest.mark.usefixtures("tiny_sessions_share")
+def test_a_film_goes_on_exactly_within_its_second_pass(make, tmp_path):
+    frames = scene(3, pan=1)
+    _, first = make(frames, "one")
+    told = []
+    whole, desired = make(frames, "whole", callback=told.append, passes=2)
+    assert [frame.number for frame in told] == [1, 2, 3, 3, 2, 1]
+    assert [frame.done / frame.total for frame in told] == [n / 6 for n in range(1, 7)]
+    for frame, picture in zip(told, first, strict=False):
+        np.testing.assert_array_equal(frame.image, picture)  # the first pass is a film of one
+    assert whole.evaluations == (23, 6, 6)
+    assert not (tmp_path / "whole" / store.KEPT_FOLDER).exists()
+    stop = threading.Event()
+
+    def after_four(frame):
+        if frame.done == 4:
+            stop.set()
+
+    part, painted = make(frames, "part", callback=after_four, cancel=stop, passes=2)
+    assert part.interrupted
+    for actual, picture in zip(painted, [*first[:2], desired[2]], strict=True):
+        np.testing.assert_array_equal(actual, picture)  # the best of what is done
+    film, painted = make(frames, "part", {"resume": True}, passes=2)
+    assert film.evaluations == whole.evaluations
+    for actual, picture in zip(painted, desired, strict=True):
+        np.testing.assert_array_equal(actual, picture)
+    done, _ = make(frames, "part", {"resume": True}, passes=2)  # nothing is left to do
+    assert done.evaluations == whole.evaluations
+    with pytest.raises(ConfigError, match="frame 1 of .* is not the one that was painted"):
+        make(scene(3, step=5, pan=2), "part", {"resume": True}, passes=2)
+
+
+@pytest.mark.usefixtures("tiny_sessions_share")
+def test_a_frame_cut_off_before_its_state_is_painted_once_more_from_the_same(
+    make, tmp_path, monkeypatch
+):
+    frames, save = scene(2, pan=1), store.save
+    _, desired = make(frames, "whole", passes=3)
+
+    def killed(state, folder):
+        if state.again == 1:  # its picture and its result are written
+            raise KeyboardInterrupt
+        save(state, folder)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "save", killed)
+        assert make(frames, "part", passes=3)[0].interrupted
+    assert store.load(tmp_path / "part").again == 0
+    _, painted = make(frames, "part", {"resume": True}, passes=3)
+    for actual, picture in zip(painted, desired, strict=True):
+        np.testing.assert_array_equal(actual, picture)
+
+
 def test_what_a_film_goes_on_with_has_to_be_the_same(make):
     frames = scene(3)
     make(frames, end_frame=2)
@@ -198,10 +251,12 @@ def test_frames_are_finished_as_a_transfers_picture(make):
 
 def test_a_frame_tells_how_it_was_made(make, tmp_path, painting):
     Image.fromarray(painting).save(tmp_path / "style.png")
-    film, _ = make(scene(2), styles=str(tmp_path / "style.png"), temporal_weight=2.5)
+    style = str(tmp_path / "style.png")
+    film, _ = make(scene(2), styles=style, temporal_weight=2.5, passes=2)
     line = provenance.describe(film.frames[1])[-1]
     assert line.startswith(f"python -m network video {tmp_path / 'frames'} {tmp_path}/style.png")
     assert "--temporal_weight 2.5" in line
+    assert "--passes 2" in line
     assert "--strength" not in line
 
 

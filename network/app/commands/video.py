@@ -139,4 +139,6 @@ def _plan(clip: str, styles: list[Style], config: TransferConfig, settings: Vide
             for line in session.dry_run(session.job(frame.pixels, given, own, "")):
                 say(one_line(line))
     say(f"{settings.frame_evaluations} evaluations for every frame after the first")
+    if settings.passes > 1:
+        say(f"and as many for every frame in each of {settings.passes - 1} further passes")
     return 0

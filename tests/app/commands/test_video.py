@@ -64,6 +64,7 @@ def test_every_option_of_a_film_reaches_its_settings():
         "preview": 2,
         "frame_evaluations": 7,
         "temporal_weight": 5.5,
+        "passes": 3,
         "long_term": False,
         "temporal_blend": 0.25,
         "strength": 0.5,
@@ -82,7 +83,10 @@ def test_the_plan_is_told_and_nothing_is_painted(films, capsys):
     out = capsys.readouterr().out
     assert "3 frames" in out
     assert "2 evaluations for every frame after the first" in out
+    assert "further" not in out
     assert not (films / "out").exists()
+    assert video("frames", "style.png", "out", "--dry_run", "--passes", "3") == 0
+    assert "and as many for every frame in each of 2 further passes" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
