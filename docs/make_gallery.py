@@ -16,7 +16,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from making import PICTURES, ROOT, run
+from making import PICTURES, ROOT, last_picture
 
 GALLERY = PICTURES / "gallery"
 MOST_BYTES = 250_000
@@ -24,23 +24,30 @@ CHINA, CHELSEA, ASTRONAUT, COFFEE, ROCKET = (
     f"images/inputs/content/{name}"
     for name in ("china.jpg", "chelsea.png", "astronaut.png", "coffee.png", "rocket.jpg")
 )
-STARRY, HUBBLE, TISSUE, BRICK = (
+STARRY, HUBBLE, TISSUE, GRAVEL = (
     f"images/inputs/style/{name}"
-    for name in ("starry_night.jpg", "hubble_deep_field.jpg", "ihc.png", "brick.png")
+    for name in ("starry_night.jpg", "hubble_deep_field.jpg", "ihc.png", "gravel.png")
 )
+DOODLE = "images/inputs/doodle"
 REGIONS = (
     "--style_masks images/inputs/mask/china_sky.png images/inputs/mask/china_building.png "
     "images/inputs/mask/china_trees.png --style_weight 1 1 1 --mask_norm root "
     "--mask_edges clean --init_image recolored"
 )
-SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16 --output_format jpeg"
+SETTINGS = "--model vgg16 --num_iter 5 --scales auto --precision bfloat16"
+OUTPUTS = {  # how a command is told where its pictures go
+    "": "{}",
+    "analogy": "{}",
+    "doodle": "--target_image_prefix {}",
+    "texture": "--output {}.jpg",
+}
 
 
 @dataclass(frozen=True)
 class Entry:
     """A picture: its name, its title and what to say of it, its command's inputs and options.
 
-    ``program`` is a command of ``python -m network`` that takes --output; empty: a transfer.
+    ``program`` is a command of ``python -m network``, one of ``OUTPUTS``; empty: a transfer.
     """
 
     name: str
@@ -53,11 +60,10 @@ class Entry:
     @property
     def command(self) -> str:
         """What follows ``python``."""
-        output = f"images/output/{self.name}"
-        words = ["INetwork.py", self.inputs, output, self.options, SETTINGS]
-        if self.program:
-            output = f"--output {output}.jpg"
-            words = ["-m network", self.program, self.inputs, self.options, output]
+        program = f"-m network {self.program}" if self.program else "INetwork.py"
+        output = OUTPUTS[self.program].format(f"images/output/{self.name}")
+        ending = "" if "--output" in output else "--output_format jpeg"
+        words = [program, self.inputs, output, self.options, SETTINGS, ending]
         return " ".join(word for word in words if word)
 
 
@@ -205,6 +211,48 @@ SECTIONS = (
         ),
     ),
     Section(
+        "Patches and textures",
+        "Instead of what a whole region has in common, its small pieces, each like one of the "
+        "painting's: [patches](patches.md).",
+        (
+            Entry(
+                "china_patches",
+                "The Summer Palace, part by part",
+                "A [doodle by patches](doodle.md#by-patches): a map of the painting and one of the "
+                "photo say what goes where.",
+                f"--style_image {STARRY} --style_mask {DOODLE}/starry_night_as_china.png "
+                f"--target_mask {DOODLE}/china.png --content_image {CHINA}",
+                "--style_loss patch --img_size 300",
+                "doodle",
+            ),
+            Entry(
+                "valley_analogy",
+                "What the valley's map would be",
+                "An [analogy](patches.md#image-analogies): what the painting is to its map, this "
+                "is to the map of a valley.",
+                f"{DOODLE}/starry_night.png {STARRY} {DOODLE}/valley.png",
+                "--image_size 300",
+                "analogy",
+            ),
+            Entry(
+                "coffee_nearest",
+                "Coffee of stained tissue",
+                "[Nearest columns](patches.md#nearest-columns): every place is like the most "
+                "similar one of the style, so that things stay apart.",
+                f"{COFFEE} {TISSUE}",
+                "--style_loss nearest --content_weight 0 --content_layer conv4_2 --image_size 240",
+            ),
+            Entry(
+                "gravel_seamless",
+                "Gravel without a seam",
+                "A [seamless texture](textures.md), out of noise: copies of it fit side by side.",
+                GRAVEL,
+                "--seamless --size 160x240 --style_size 256",
+                "texture",
+            ),
+        ),
+    ),
+    Section(
         "Space",
         "",
         (
@@ -222,8 +270,9 @@ HEAD = """# Gallery
 
 <!-- Made by docs/make_gallery.py; change its table, not this page. -->
 
-Everything here was made by this program from pictures that come with it, 400 rows high, each
-with the command under it, in about two and a half minutes on two cores of an AMD EPYC.
+Everything here was made by this program from pictures that come with it, 400 rows high if the
+command does not say otherwise, each with the command under it, in about two and a half minutes on
+two cores of an AMD EPYC; by patches it takes longer.
 
 `--scales auto --precision bfloat16 --num_iter 5` is what makes it [fast](performance.md);
 leave `--precision bfloat16` out where the program warns that it is slower. Each file here is
@@ -268,11 +317,10 @@ def make(entry: Entry) -> None:
     """Run an entry's command and keep its last picture."""
     output = ROOT / "images" / "output" / entry.name
     words = shlex.split(entry.command)
-    if entry.program:
-        subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
-        made = output.with_suffix(".jpg")
-    else:
-        made = run(words[:1], words[1:], output)
+    subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
+    made = output.with_suffix(".jpg")
+    if "--output" not in words:
+        made = last_picture(words, output)
     if made.stat().st_size > MOST_BYTES:
         raise SystemExit(f"{made}: {made.stat().st_size} bytes; give it --quality 80")
     shutil.copyfile(made, GALLERY / f"{entry.name}.jpg")

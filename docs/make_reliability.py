@@ -2,8 +2,9 @@
 
 python docs/make_reliability.py [PART ...]
 
-With parts, as batches, the page's other parts stay as they are. Those of whole runs, batches
-and films are in ``reliability_runs``, ``_batches`` and ``_films``, all others here. A fault is
+With parts, as batches, the page's other parts stay as they are. Those of patches, whole runs,
+batches and films are in ``reliability_patches``, ``_runs``, ``_batches`` and ``_films``, all others
+here. A fault is
 a ``Case`` in ``CASES``: its attempt, made of what is in ``reliability_faults``, makes the fault
 in an empty folder, which is the current one, says in a line what happened, and raises
 AssertionError where that is not what should.
@@ -28,11 +29,13 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 import reliability_batches  # noqa: E402
 import reliability_films  # noqa: E402
+import reliability_patches  # noqa: E402
 import reliability_runs  # noqa: E402
 from reliability_faults import (  # noqa: E402
     TINY,
     Attempt,
     bomb,
+    both,
     forbidden,
     moving,
     nothing,
@@ -194,7 +197,7 @@ CASES = [
         "weights",
         "no permission to read",
         refused(
-            lambda chance: [truncated_weights(chance), forbidden("bad.h5")(chance)],
+            both(truncated_weights, forbidden("bad.h5")),
             WEIGHTS,
             "bad.h5: no permission",
             True,
@@ -246,6 +249,7 @@ CASES = [
         refused(nothing, f"content.png style.png {'n' * 250}", "name too long"),
     ),
 ]
+CASES += [Case("patches", *found) for found in reliability_patches.ATTEMPTS.items()]
 
 
 def tried(case: Case) -> str:

@@ -31,13 +31,14 @@ TINY = ("--image_size", "24", "--num_iter", "1", "--model", "vgg16")
 NOBODY = 65534
 
 
-def command(*arguments: str) -> tuple[int, str]:
-    """Run the command line here; its exit code and all that came on stderr."""
+def command(*arguments: str, program: str = "transfer") -> tuple[int, str]:
+    """Run a command here; its exit code and all that came on stderr."""
     with tempfile.TemporaryFile("w+") as file, contextlib.redirect_stderr(file):
         stderr = os.dup(2)
         os.dup2(file.fileno(), 2)  # libraries in C write there
         try:
-            code = main.main(["transfer", *arguments], program="INetwork.py")
+            shown = "INetwork.py" if program == "transfer" else None
+            code = main.main([program, *arguments], shown)
         finally:
             file.flush()
             os.dup2(stderr, 2)
@@ -66,22 +67,27 @@ def refused(
     says: str,
     nobody: bool = False,
     started: bool = False,
+    program: str = "transfer",
 ) -> Attempt:
     """An attempt that has to end with one line, exit code 2 and no file made or changed.
 
     ``make`` makes the fault; ``nobody``: as a user without rights, if this is root;
-    ``started``: the run has told of its device and sizes before.
+    ``started``: the run has told of its device and sizes before, else Keras must not be loaded
+    for it; ``program``: the command, which may tell in a line what it takes the pictures for.
     """
 
     def attempt(chance: random.Random) -> str:
         ordinary_pictures()
         make(chance)
-        before = files()
+        before, loaded = files(), "keras" in sys.modules
+        words = (word.replace("\\n", "\n") for word in arguments.split())
         with without_rights() if nobody else contextlib.nullcontext():
-            code, text = command(*(word.replace("\\n", "\n") for word in arguments.split()))
+            code, text = command(*words, program=program)
+        assert started or loaded or "keras" not in sys.modules
         assert code == 2, (code, text)
         *report, text = text.splitlines()
-        assert not report or (started and " on " in report[0]), report
+        told = " on " in "".join(report[:1]) if started else len(report) <= (program != "transfer")
+        assert not report or told, report
         assert text.startswith("error: "), text
         assert re.search(says, text), text
         assert files() == before
@@ -90,13 +96,18 @@ def refused(
     return attempt
 
 
-def painted(make: Callable[[random.Random], object], arguments: str, warning: str = "") -> Attempt:
+def painted(
+    make: Callable[[random.Random], object],
+    arguments: str,
+    warning: str = "",
+    program: str = "transfer",
+) -> Attempt:
     """An attempt that has to end with a picture, and a warning where one is given."""
 
     def attempt(chance: random.Random) -> str:
         ordinary_pictures()
         make(chance)
-        code, text = command(*arguments.split(), *TINY)
+        code, text = command(*arguments.split(), *TINY, program=program)
         assert code == 0, (code, text)
         warnings = [line for line in text.splitlines() if line.startswith("warning: ")]
         assert len(warnings) == bool(warning), text
@@ -168,6 +179,23 @@ def picture(width: int, height: int, mode: str = "RGB", name: str = "odd.png", *
     return lambda chance: Image.new(mode, (width, height), 200 if len(mode) == 1 else None).save(
         name, **extra
     )
+
+
+def flat(*colors: str, name: str) -> Callable[[random.Random], object]:
+    """A picture of bands in flat colours, as maps are, from left to right."""
+
+    def make(chance: random.Random) -> None:
+        image = Image.new("RGB", (32, 24))
+        for number, color in enumerate(colors):
+            left = 32 * number // len(colors)
+            image.paste(color, (left, 0, 32, 24))
+        image.save(name)
+
+    return make
+
+
+def both(*makers: Callable[[random.Random], object]) -> Callable[[random.Random], object]:
+    return lambda chance: [make(chance) for make in makers]
 
 
 def moving(chance: random.Random) -> None:

@@ -56,7 +56,7 @@ ANALOGY_DEFAULTS: Mapping[str, Any] = {
     "scales": "auto",
 }
 # What a transfer is told of its masks and its loss, and an analogy is not.
-NOT_OF_ANALOGIES = ("style_loss", "content_mask", "mask_norm", "mask_pooling")
+NOT_OF_ANALOGIES = ("style_loss", "content_mask", "mask_norm", "mask_edges", "mask_pooling")
 
 # Where a texture's defaults differ from a transfer's; its style_size none is the style's own.
 TEXTURE_DEFAULTS: Mapping[str, Any] = {

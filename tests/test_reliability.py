@@ -9,7 +9,7 @@ from conftest import ROOT
 CASES = [
     case
     for case in make_reliability.CASES
-    if case.part in ("pictures", "options", "weights", "output")  # quick ones
+    if case.part in ("pictures", "options", "weights", "output", "patches")  # quick ones
 ]
 
 

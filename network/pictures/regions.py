@@ -8,12 +8,12 @@ import numpy as np
 
 from network.errors import ConfigError, ImageError
 from network.options import Option
+from network.pictures.clusters import settle, squared_distances
 
 __all__ = ["Region", "find_regions"]
 
 NLABELS = Option("nlabels", int, minimum=1, optional=True)
 MOST_LABELS = 16  # exact colours that are taken for labels without being asked
-K_MEANS_STEPS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,20 +106,9 @@ def _cluster(colors: np.ndarray, counts: np.ndarray, num_labels: int) -> np.ndar
         )
     centers = colors[[counts.argmax()]].astype(float)
     while len(centers) < num_labels:
-        farthest = (counts * _squared_distances(colors, centers).min(axis=1)).argmax()
+        farthest = (counts * squared_distances(colors, centers).min(axis=1)).argmax()
         centers = np.concatenate([centers, colors[[farthest]]])
-    for _ in range(K_MEANS_STEPS):
-        labels: np.ndarray = _squared_distances(colors, centers).argmin(axis=1)
-        weights = counts * (labels == np.arange(num_labels)[:, np.newaxis])  # (centres, n)
-        sizes = weights.sum(axis=1, keepdims=True)
-        centers = np.where(sizes, weights @ colors / np.maximum(sizes, 1), centers)
-    return labels
-
-
-def _squared_distances(colors: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """Of every colour from every centre, (n, centres)."""
-    distances: np.ndarray = np.square(colors[:, np.newaxis] - centers).sum(axis=2)
-    return distances
+    return settle(colors, centers, counts)
 
 
 def _check_few(name: str, num_colors: int) -> None:

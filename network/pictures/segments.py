@@ -9,6 +9,7 @@ from PIL import Image
 from scipy import ndimage
 
 from network.errors import ConfigError
+from network.pictures.clusters import settle, squared_distances
 from network.pictures.masks import Mask
 
 __all__ = ["PREFIX", "Segment", "divide", "named", "show"]
@@ -19,7 +20,6 @@ ROWS = 128  # what regions are looked for in: their forms, not their details
 SMOOTHING = 5  # its rows and columns that a median is taken of: edges stay where they are
 # How much hues and places count beside brightness, by looking at the shipped photos.
 CHROMA, PLACE = 2.5, 40.0
-STEPS = 30  # of k-means, which settles earlier
 SPECK = 0.004  # of the picture: what is smaller goes to the region around it
 
 
@@ -105,21 +105,11 @@ def _cluster(points: np.ndarray, number: int) -> np.ndarray:
     """K-means, the label of every point, int (n,)."""
     centers = points.mean(axis=0, keepdims=True)
     while len(centers) < number:
-        away = _squared_distances(points, centers).min(axis=1)
+        away = squared_distances(points, centers).min(axis=1)
         # Not the farthest: that is one odd pixel.
         far = away >= np.quantile(away, 0.98)
         centers = np.concatenate([centers, points[far].mean(axis=0, keepdims=True)])
-    for _ in range(STEPS):
-        labels: np.ndarray = _squared_distances(points, centers).argmin(axis=1)
-        sizes = np.bincount(labels, minlength=len(centers))[:, np.newaxis]
-        sums = np.stack([points[labels == each].sum(axis=0) for each in range(len(centers))])
-        centers = np.where(sizes, sums / np.maximum(sizes, 1), centers)
-    return labels
-
-
-def _squared_distances(points: np.ndarray, centers: np.ndarray) -> np.ndarray:
-    """Of every point from every centre, (n, centres)."""
-    return np.stack([np.square(points - center).sum(axis=1) for center in centers], axis=1)
+    return settle(points, centers)
 
 
 def _without_specks(labels: np.ndarray) -> np.ndarray:

@@ -99,11 +99,8 @@ def matcher(
         for number, (style, bank, votes) in enumerate(zip(styles, banks, found, strict=True)):
             labels = _labels(style, of_content)
             for group, columns in zip(groups, bank.columns, strict=True):
-                key = (number, group)
-                handicaps = popularity.handicaps(key, bank.labels)
-                query = _columns(wanted, group, labels == 0)
-                matches = patches.match(query, columns, 1, (labels, bank.labels), handicaps)
-                popularity.note(key, matches)
+                query, both = _columns(wanted, group, labels == 0), (labels, bank.labels)
+                matches = popularity.match((number, group), query, columns, 1, both)
                 for layer in group:
                     values = [copy[layer] for copy in bank.copies]
                     asked = patches.fold(values, matches, 1)

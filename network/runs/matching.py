@@ -93,23 +93,39 @@ def num_banks(inputs: Inputs, config: TransferConfig) -> int:
 
 
 class Popularity:
-    """How well every patch of a bank was matched at the last time, for the next one."""
+    """Matches patches; keeps how well each of a bank was matched, for the next time."""
 
     def __init__(self, variety: float) -> None:
         self._variety = variety
         self._seen: dict[Any, Sequence[np.ndarray]] = {}
 
-    def handicaps(self, key: Any, labels: Sequence[np.ndarray]) -> list[np.ndarray] | None:
-        """What a bank's scores are lowered by; None where matches are not to vary."""
-        if not self._variety:
-            return None
-        seen = self._seen.get(key, [np.zeros(each.shape, np.float32) for each in labels])
-        return [self._variety * np.where(np.isfinite(each), each, 0) for each in seen]
+    def match(
+        self,
+        key: Any,
+        query: Any,
+        columns: Sequence[Any],
+        patch: int,
+        labels: tuple[np.ndarray, Sequence[np.ndarray]],
+    ) -> Matches:
+        """As ``patches.match``, with scores that are lowered where matches are to vary.
 
-    def note(self, key: Any, matches: Matches) -> None:
-        """Keep how well they are matched now."""
+        Args:
+            key: Whose columns they are, the same every time.
+            query: As there, as all that follows.
+            columns: The bank.
+            patch: The rows and columns of a patch.
+            labels: Of the query's patches, and of the bank's.
+        """
+        from network.losses import patches
+
+        handicaps = None
+        if self._variety:
+            seen = self._seen.get(key, [np.zeros(each.shape, np.float32) for each in labels[1]])
+            handicaps = [self._variety * np.where(np.isfinite(each), each, 0) for each in seen]
+        matches = patches.match(query, columns, patch, labels, handicaps)
         if matches.popularity is not None:
             self._seen[key] = matches.popularity
+        return matches
 
 
 @dataclass(frozen=True)
@@ -254,11 +270,10 @@ def match_picture(
         query = patches.columns(torus.wrap(seen[layer], 0, (patch - 1) * seamless))
         size = layer_size(layer, *picture.shape[1:3])
         for number, (bank, mask) in enumerate(zip(banks, where, strict=True)):
-            own, key = bank[layer], (number, layer)
+            own = bank[layer]
             labels = patch_labels(None if mask is None else mask[layer], size, patch, seamless)
-            handicaps = popularity.handicaps(key, own.labels)
-            matches = patches.match(query, own.columns, patch, (labels, own.labels), handicaps)
-            popularity.note(key, matches)
+            both = labels, own.labels
+            matches = popularity.match((number, layer), query, own.columns, patch, both)
             asked = patches.fold(own.values, matches, patch, seamless)
             share = divisor(labels == 0, config.mask_norm)
             found[number][layer] = asked._replace(

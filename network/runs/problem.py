@@ -104,6 +104,17 @@ def load_network(
         ConfigError: The backend, the device or the memory is not there.
         WeightsError: The weights cannot be used.
     """
+    plan_memory = partial(
+        memory.plan,
+        inputs.height,
+        inputs.width,
+        weights_file.model,
+        config,
+        own_optimizer=own_optimizer,
+        num_styles=matching.num_banks(inputs, config),
+    )
+    if config.device == "cpu" or config.memory_limit != "auto":
+        plan_memory()  # what does not fit is told at once, where Keras has no say in it
     startup.import_keras()
     import keras
 
@@ -117,15 +128,7 @@ def load_network(
         f"working size {describe_size(inputs.height, inputs.width)}"
     )
     on_cpu = device.startswith("CPU")
-    plan = memory.plan(
-        inputs.height,
-        inputs.width,
-        weights_file.model,
-        config,
-        on_cpu=on_cpu,
-        own_optimizer=own_optimizer,
-        num_styles=matching.num_banks(inputs, config),
-    )
+    plan = plan_memory(on_cpu=on_cpu)
     tell(f"{plan}")
     with scope():
         if config.precision == "bfloat16" and (speed := devices.bfloat16_speed_up()) < 1:

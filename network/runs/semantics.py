@@ -25,6 +25,7 @@ from network.runs.matching import (
     StyleBank,
     copies_of,
     divisor,
+    patch_labels,
 )
 
 if TYPE_CHECKING:
@@ -75,9 +76,8 @@ def matcher(
         for layer, own in bank.items():
             features, map_of = (torus.wrap(each[layer], 0, beyond) for each in (seen, maps))
             query = patches.columns(features, map_of, config.semantic_weight or 0.0)
-            handicaps = popularity.handicaps(layer, own.labels)
-            matches = patches.match(query, own.columns, patch, handicaps=handicaps)
-            popularity.note(layer, matches)
+            everywhere = patch_labels(None, features.shape[1:3], patch)
+            matches = popularity.match(layer, query, own.columns, patch, (everywhere, own.labels))
             asked = patches.fold(own.values, matches, patch, config.seamless)
             for votes, masks_of_style in zip(found, where, strict=True):
                 votes[layer] = _within(asked, masks_of_style[layer], config.mask_norm)

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from network import Job, Style, StyleTransferWarning, TransferConfig, pictures
+from network import ConfigError, Job, Style, StyleTransferWarning, TransferConfig, pictures
+from network.compute import memory, startup
 from network.features import preprocessing, weights
 from network.features.layers import layer_size
 from network.losses.cache import ObjectiveCache
@@ -274,3 +275,12 @@ def test_a_frame_starts_from_the_one_before_and_is_compared_with_it(build, pictu
     assert problem.evaluate(start)[2]["temporal"] == 0
     assert problem.evaluate(start + 2)[2]["temporal"] == pytest.approx(3 * 4 * start.size)
     assert weigh(config, inputs, 12, 16).temporal == 3 * 4
+
+
+@pytest.mark.parametrize("settings", [{"memory_limit": "500MB"}, {"device": "cpu"}])
+def test_too_little_memory_is_told_before_keras_is_loaded(settings, monkeypatch, picture, painting):
+    monkeypatch.setattr(memory, "available", lambda: 5e8)
+    monkeypatch.setattr(startup, "import_keras", lambda: pytest.fail("Keras is loaded"))
+    inputs, config = read(picture, [Style(painting)], **settings)
+    with pytest.raises(ConfigError, match="0.5 GiB are free"):
+        load_network(inputs, config, weights.find("vgg16"), ObjectiveCache(), lambda line: None)
