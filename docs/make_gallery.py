@@ -39,6 +39,7 @@ OUTPUTS = {  # how a command is told where its pictures go
     "": "{}",
     "analogy": "{}",
     "doodle": "--target_image_prefix {}",
+    "paint": "--output {}.jpg",
     "texture": "--output {}.jpg",
 }
 
@@ -63,7 +64,8 @@ class Entry:
         program = f"-m network {self.program}" if self.program else "INetwork.py"
         output = OUTPUTS[self.program].format(f"images/output/{self.name}")
         ending = "" if "--output" in output else "--output_format jpeg"
-        words = [program, self.inputs, output, self.options, SETTINGS, ending]
+        settings = "" if self.program == "paint" else SETTINGS
+        words = [program, self.inputs, output, self.options, settings, ending]
         return " ".join(word for word in words if word)
 
 
@@ -249,6 +251,29 @@ SECTIONS = (
                 GRAVEL,
                 "--seamless --size 160x240 --style_size 256",
                 "texture",
+            ),
+        ),
+    ),
+    Section(
+        "In one pass",
+        "By networks that [learnt a style](instant.md) beforehand: within a second, once the "
+        "program has started.",
+        (
+            Entry(
+                "china_in_one_pass",
+                "The Summer Palace as by Munch",
+                "The sky is that of The Scream, whose strokes go all over the picture.",
+                CHINA,
+                "--style scream --precision float32",
+                "paint",
+            ),
+            Entry(
+                "chelsea_in_one_pass",
+                "The cat between two paintings",
+                "Two parts of The Scream and one of The Starry Night.",
+                CHELSEA,
+                "--style scream --style starry_night --blend 2 1 --precision float32",
+                "paint",
             ),
         ),
     ),
