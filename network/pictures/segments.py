@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from network.errors import ConfigError
 from network.pictures.clusters import settle, squared_distances
@@ -94,6 +93,8 @@ def divide(picture: np.ndarray, number: int) -> tuple[Segment, ...]:
 
 def _described(colors: np.ndarray) -> np.ndarray:
     """What pixels are told apart by, float (rows * columns, values), of Y, Cb and Cr."""
+    from scipy import ndimage  # loaded where it is used: few runs have such masks
+
     rows, columns = colors.shape[:2]
     smooth = ndimage.median_filter(colors, (SMOOTHING, SMOOTHING, 1), mode="nearest")
     place = np.moveaxis(np.mgrid[:rows, :columns] / rows, 0, -1)
@@ -114,6 +115,8 @@ def _cluster(points: np.ndarray, number: int) -> np.ndarray:
 
 def _without_specks(labels: np.ndarray) -> np.ndarray:
     """Labels, int (h, w), whose small islands have their surroundings' label."""
+    from scipy import ndimage
+
     kept = np.zeros(labels.shape, bool)
     for label in np.unique(labels):
         islands, _ = ndimage.label(labels == label)
