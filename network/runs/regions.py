@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from network.config import TransferConfig
 from network.features import layers
@@ -121,6 +120,8 @@ def divide(
 
 def _divided(region: LayerMasks, model: str) -> list[LayerMasks]:
     """A region's interior and its band along the borders: as wide as what a feature sees."""
+    from scipy import ndimage  # loaded where it is used: few runs divide regions
+
     interior, band = {}, {}
     reach = layers.receptive_fields(model)
     for name, mask in region.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from network import pictures
 from network.config import TransferConfig
@@ -52,6 +51,8 @@ def _recolored(inputs: Inputs, config: TransferConfig, height: int, width: int) 
     it is their mean by weight; where there is none, and where a style was measured and its
     colours are not known, it is the content.
     """
+    from scipy.ndimage import gaussian_filter  # loaded where it is used: few runs start so
+
     content = pictures.resize(inputs.content, height, width)
     total = np.zeros(content.shape)
     weights, covered = np.zeros((2, height, width, 1))
