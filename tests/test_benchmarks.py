@@ -315,9 +315,9 @@ def test_what_a_gpu_cannot_do_is_a_row_that_says_so(monkeypatch, capsys):
 
 
 def test_regions_runs(run, tmp_path):
-    settings = "--settings", "--mask_edges plain", "--mask_edges clean --init_image recolored"
+    settings = "--settings", "--mask_edges clean --init_image recolored"
     toy = "--rows", 32, "--num_iter", 1, "--output", tmp_path
     rows = cells(run("regions", "halves", *toy, *settings))
     assert [row[:2] for row in rows] == [["halves", words] for words in settings[1:]]
     assert all(are_numbers(row[2:]) and float(row[2]) >= 1 for row in rows)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["halves_0.png", "halves_1.png"]
+    assert [path.name for path in tmp_path.iterdir()] == ["halves_0.png"]

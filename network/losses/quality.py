@@ -198,7 +198,7 @@ def largest_copy(rows: np.ndarray, columns: np.ndarray, step: int = 1) -> int:
     """
     down, right = np.indices(rows.shape) * step
     moved = np.stack([rows - down, columns - right])
-    numbers = np.arange(rows.size).reshape(rows.shape)
+    numbers = np.arange(rows.size, dtype=np.int32).reshape(rows.shape)  # as csgraph has them
     there = rows >= 0
     below = (moved[:, 1:] == moved[:, :-1]).all(axis=0) & there[1:] & there[:-1]
     beside = (moved[:, :, 1:] == moved[:, :, :-1]).all(axis=0) & there[:, 1:] & there[:, :-1]
