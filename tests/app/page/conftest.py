@@ -86,13 +86,17 @@ class Client:
         return answer["id"]
 
     def wait_for(self, name, *states, seconds=300):
+        path = f"/api/jobs/{name}"
+        return self.wait_until(path, lambda job: job["state"] in states, seconds)
+
+    def wait_until(self, path, holds, seconds=300):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = self.json(f"/api/jobs/{name}")
-            if found["state"] in states:
+            found = self.json(path)
+            if holds(found):
                 return found
             time.sleep(0.05)
-        raise AssertionError(f"still {found['state']}: {found['message']}")
+        raise AssertionError(f"still {found}")
 
 
 @pytest.fixture

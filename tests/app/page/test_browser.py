@@ -1,6 +1,5 @@
 """The page in a real browser, worked as a person works it."""
 
-import functools
 import io
 import re
 import shutil
@@ -126,25 +125,22 @@ def test_drop_watch_steer_stop_go_on_and_restore(dropped, client):
 
 def test_a_queue_is_reordered_and_survives_a_reload(dropped, client):
     page = dropped
-    for number in range(3):
+    for _ in range(3):
         page.get_by_role("button", name="Paint", exact=True).click()
-        end = functools.partial(client.json, "/api/state")
-        page.wait_for_function(
-            "async number => (await (await fetch('/api/state')).json()).jobs.length > number",
-            arg=number,
-        )
     page.locator("#queue li").nth(1).wait_for()
-    waiting = [job["id"] for job in end()["jobs"] if job["state"] == "waiting"]
-    page.locator("#queue li").nth(1).get_by_role("button", name="Sooner").click()
-    page.wait_for_function(
-        "async first => (await (await fetch('/api/state')).json()).jobs[1].id === first",
-        arg=waiting[1],
+    states = ["running", "waiting", "waiting"]
+    jobs = client.wait_until(
+        "/api/state", lambda state: [job["state"] for job in state["jobs"]] == states
     )
+    last = jobs["jobs"][2]["id"]
+    page.locator("#queue li").nth(1).get_by_role("button", name="Sooner").click()
+    client.wait_until("/api/state", lambda state: state["jobs"][1]["id"] == last)
     page.reload()
     page.locator("#queue li").nth(1).wait_for()
     frames(page, 1)
-    for _ in waiting:
-        page.locator("#queue li").first.get_by_role("button", name="Remove").click()
+    page.locator("#queue li").nth(1).get_by_role("button", name="Remove").click()
+    page.locator("#queue li").nth(1).wait_for(state="detached")
+    page.locator("#queue li").get_by_role("button", name="Remove").click()
     page.locator("#queue-box").wait_for(state="hidden")
     page.get_by_role("button", name="Stop").click()
     page.locator("#results img").wait_for()
@@ -253,9 +249,7 @@ def test_a_skipped_job_lets_the_next_one_run(dropped, client):
     page.locator("#queue li").wait_for()
     first, second = (job["id"] for job in client.json("/api/state")["jobs"])
     page.get_by_role("button", name="Skip").click()
-    page.wait_for_function(
-        "async id => (await (await fetch('/api/state')).json()).jobs[0].id === id", arg=second
-    )
+    client.wait_for(second, "running")
     assert [job["id"] for job in client.json("/api/state")["jobs"]] == [second, first]
 
 
