@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from reliability_runs import FILE_LIMIT, ROOT, Cases
+from reliability_runs import FILE_LIMIT, ROOT, Cases, launch
 
 from network import pictures
 
@@ -60,15 +60,7 @@ def batch(folder: Path, *options: str, iterations: int = 2, **process: object) -
     """A batch of all photos; what it tells comes by pipes."""
     words = ["photos", "--styles", "style.png", "--output", "out", "--json", "--model", "vgg16"]
     words += ["--image_size", "24", "--num_iter", str(iterations), "--seed", "1", *options]
-    return subprocess.Popen(
-        [sys.executable, "-m", "network", "batch", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        **process,
-    )
+    return launch(folder, "-m", "network", "batch", *words, **process)
 
 
 def ended(process: subprocess.Popen) -> tuple[int, Counter[str], str]:

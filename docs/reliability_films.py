@@ -6,16 +6,14 @@ and has to be that of a run to which nothing happened. Needs the extra video; PO
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from reliability_runs import ROOT, Cases
+from reliability_runs import Cases, launch
 
 from network import pictures
 from network.frames import encoding
@@ -30,14 +28,7 @@ def film(folder: Path, output: str, *options: str) -> subprocess.Popen:
     """The command, in the folder; what it says comes by pipes."""
     words = ["clip.mp4", "style.png", output, "--model", "vgg16", "--image_size", str(ROWS)]
     words += ["--num_iter", "1", "--frame_evaluations", "20", "--seed", "1", *options]
-    return subprocess.Popen(
-        [sys.executable, "-m", "network", "video", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
+    return launch(folder, "-m", "network", "video", *words)
 
 
 def prepared(folder: Path) -> list[np.ndarray]:

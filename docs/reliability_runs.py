@@ -9,6 +9,7 @@ docs/reliability.md. POSIX only. A fault that did not end as it should raises an
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import shutil
 import signal
@@ -36,16 +37,23 @@ TINY = ["--image_size", "32", "--model", "vgg16"]
 FILE_LIMIT = 1024  # bytes, less than any picture has
 
 
-def start(prefix: Path, *options: str, **process: object) -> subprocess.Popen:
-    """The program on tiny pictures; where its folder fails, the current one is the folder above."""
+def launch(folder: Path, *words: str, **process: object) -> subprocess.Popen:
+    """Python in a folder, with this checkout's package; what it says comes by pipes."""
     return subprocess.Popen(
-        [sys.executable, str(ROOT / "INetwork.py"), *PICTURES, str(prefix), *TINY, *options],
+        [sys.executable, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=prefix.parent.parent,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         **process,
     )
+
+
+def start(prefix: Path, *options: str, **process: object) -> subprocess.Popen:
+    """The program on tiny pictures; where its folder fails, the current one is the folder above."""
+    words = [str(ROOT / "INetwork.py"), *PICTURES, str(prefix), *TINY, *options]
+    return launch(prefix.parent.parent, *words, **process)
 
 
 def wait_for(process: subprocess.Popen, beginning: str) -> None:

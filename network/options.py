@@ -13,7 +13,7 @@ import numbers
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ __all__ = [
     "defaults",
     "options",
     "parse_size",
+    "refuse",
     "same",
     "setting",
 ]
@@ -203,6 +204,21 @@ def by_name(config: type[T], settings: Mapping[str, Any]) -> T:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ConfigError(f"{name}: no setting has this name{hint}", option=name)
     return config(**settings)
+
+
+def refuse(names: Iterable[str], given: Container[str], why: str) -> None:
+    """Raise ConfigError for the first of the names that is among those given.
+
+    Args:
+        names: Settings that something has no use for.
+        given: The settings given to it.
+        why: What it has in their place, in words.
+    """
+    for name in names:
+        if name in given:
+            raise ConfigError(
+                f"{name}: expected no such setting, as {why}; leave it out", option=name
+            )
 
 
 def same(settings: Any, other: Any) -> bool:

@@ -6,7 +6,8 @@ The parser leaves what it cannot read to the settings' own messages. It knows no
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +16,15 @@ from network.config import TransferConfig
 from network.errors import ConfigError
 from network.options import Option, Size, options
 
-__all__ = ["Group", "Parser", "add_groups", "add_option", "convert", "read_fields"]
+__all__ = [
+    "Group",
+    "Parser",
+    "add_groups",
+    "add_option",
+    "add_settings",
+    "convert",
+    "read_fields",
+]
 
 # What has add_argument: a parser, and a group of its options.
 Group = argparse._ActionsContainer
@@ -158,6 +167,33 @@ def add_option(group: Group, option: Option, *aliases: str) -> None:
         help=f"{text} (default: {'none' if default is None else default})",
         **flag,
     )
+
+
+def add_settings(
+    groups: Mapping[str, Group],
+    config: type,
+    left_out: Container[str] = (),
+    defaults: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+) -> None:
+    """Add the options of a command that are fields of a config, each to its group.
+
+    Args:
+        groups: As ``add_groups`` gives them.
+        config: The config.
+        left_out: Fields that the command has no option for.
+        defaults: By name those that are others for this command.
+        texts: By name what options do where it is something else for this command.
+        aliases: By name another name of the option.
+    """
+    for option in options(config):
+        name, other = option.name, (aliases or {}).get(option.name)
+        if name not in left_out:
+            default = (defaults or {}).get(name, option.default)
+            text = (texts or {}).get(name, option.help)
+            of_command = dataclasses.replace(option, default=default, help=text)
+            add_option(groups[option.group], of_command, *([] if other is None else [other]))
 
 
 def read_fields(parsed: argparse.Namespace, config: type = TransferConfig) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from network import pictures, session
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.features.layers import LEAST_SIDE
-from network.options import by_name
+from network.options import by_name, refuse
 from network.recipes import ANALOGY_DEFAULTS, NOT_OF_ANALOGIES
 from network.runs import metadata, sizes
 from network.style import Style
@@ -109,13 +109,7 @@ def prepare(
 
     Args and Raises: as for ``analogy``.
     """
-    for name in NOT_OF_ANALOGIES:
-        if name in options:
-            raise ConfigError(
-                f"{name}: expected no such setting, as an analogy matches patches of the whole "
-                "pair; leave it out",
-                option=name,
-            )
+    refuse(NOT_OF_ANALOGIES, options, "an analogy matches patches of the whole pair")
     config = by_name(TransferConfig, {**ANALOGY_DEFAULTS, **options})
     if config.semantic_weight is None:
         raise ConfigError(

@@ -160,12 +160,12 @@ def prepare(
     content: ImageSource
     if content_image is None:
         config = dataclasses.replace(config, content_weight=0.0)
-        content = _in_mean_colors(regions, painting)
+        content = shown = _in_mean_colors(regions, painting)
     else:
-        content = files["content_image"] = content_image
-        name = pictures.describe(content_image)
-        _warn_of_stretching(target_name, target_map, name, load(content_image))
-    sizes.warn_of_scales(load(content), config)
+        content, shown = content_image, load(content_image)
+        files["content_image"] = content_image
+        _warn_of_stretching(target_name, target_map, pictures.describe(content_image), shown)
+    sizes.warn_of_scales(shown, config)
     styles = tuple(
         Style(
             style_image,

@@ -22,7 +22,7 @@ from network import pictures, session
 from network.config import LONGEST_SIDE, TransferConfig
 from network.errors import ConfigError
 from network.losses.targets import StyleTargets, opened
-from network.options import by_name
+from network.options import by_name, refuse
 from network.pictures.files import output_errors
 from network.recipes import NOT_OF_TEXTURES, TEXTURE_DEFAULTS
 from network.rules import least_side
@@ -157,13 +157,10 @@ def prepare(
 
     Args and Raises: as for ``texture``.
     """
-    for name in NOT_OF_TEXTURES:
-        if name in options:
-            raise ConfigError(
-                f"{name}: expected no such setting, as a texture has no content or masks, and its "
-                "size and output say the rest; leave it out",
-                option=name,
-            )
+    refuse(
+        *(NOT_OF_TEXTURES, options),
+        "a texture has no content or masks, and its size and output say the rest",
+    )
     height, width = _read_size(size)
     path = None if output is None else Path(output)
     settings = {

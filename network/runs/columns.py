@@ -88,6 +88,7 @@ def matcher(
     share = CONTENT_SHARE_BY_LAYER if by_layer else CONTENT_SHARE
     of_content = see(content)
     banks = [_measure_bank(style, config, see, groups) for style in styles]
+    of_styles = [_labels(style, of_content) for style in styles]
     popularity = Popularity(config.variety)
 
     def match(picture: np.ndarray) -> tuple[dict[str, Votes], ...]:
@@ -95,9 +96,9 @@ def matcher(
         wanted = {
             layer: share * own + (1 - share) * seen[layer] for layer, own in of_content.items()
         }
-        found: tuple[dict[str, Votes], ...] = tuple({} for _ in styles)
-        for number, (style, bank, votes) in enumerate(zip(styles, banks, found, strict=True)):
-            labels = _labels(style, of_content)
+        found: tuple[dict[str, Votes], ...] = tuple({} for _ in banks)
+        of_each = zip(of_styles, banks, found, strict=True)
+        for number, (labels, bank, votes) in enumerate(of_each):
             for group, columns in zip(groups, bank.columns, strict=True):
                 query, both = _columns(wanted, group, labels == 0), (labels, bank.labels)
                 matches = popularity.match((number, group), query, columns, 1, both)

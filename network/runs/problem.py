@@ -196,9 +196,10 @@ def build_problem(
     weights = weigh(config, inputs, *size)
     previous = None if inputs.previous is None else inputs.previous.compared()
     if not matched:
+        found = [style_grams(network, each, inputs, config, size, cache) for each in inputs.styles]
         grams = tuple(
-            regions.scaled(style_grams(network, style, inputs, config, size, cache), part)
-            for style, region in zip(inputs.styles, of_styles, strict=True)
+            regions.scaled(own, part)
+            for own, region in zip(found, of_styles, strict=True)
             for part in divided[region]
         )
         targets = Targets(measured, grams, regions.part_masks(divided), size, previous=previous)

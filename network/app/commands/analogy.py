@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from typing import TYPE_CHECKING
 
 from network.app import painting
-from network.app.parser import Parser, add_groups, add_option, read_fields
+from network.app.parser import Parser, add_groups, add_settings, read_fields
 from network.config import TransferConfig
-from network.options import options
 from network.recipes import ANALOGY_DEFAULTS, NOT_OF_ANALOGIES
 
 if TYPE_CHECKING:
@@ -40,12 +38,7 @@ def add_arguments(parser: Parser) -> None:
         parser.add_argument(name, metavar=metavar, help=text)
     parser.own |= {*PICTURES}
     painting.add_arguments(parser, groups["files"])
-    for option in options(TransferConfig):
-        if option.name not in NOT_OF_ANALOGIES:
-            default = ANALOGY_DEFAULTS.get(option.name, option.default)
-            text = HELP.get(option.name, option.help)
-            option = dataclasses.replace(option, default=default, help=text)
-            add_option(groups[option.group], option)
+    add_settings(groups, TransferConfig, NOT_OF_ANALOGIES, ANALOGY_DEFAULTS, HELP)
 
 
 def run(parsed: argparse.Namespace) -> int:

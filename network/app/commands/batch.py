@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from network.app.parser import Parser, add_groups, add_option, read_fields
+from network.app.parser import Parser, add_groups, add_option, add_settings, read_fields
 from network.app.progress import duration
 from network.app.terminal import one_line, say
 from network.batches.settings import BatchSettings
@@ -69,8 +69,7 @@ def add_arguments(parser: Parser) -> None:
         "precision; options given here win",
     )
     parser.own |= {"content", "styles", "output", "pairs", "settings", "quick"}
-    for option in options(BatchSettings):
-        add_option(groups[option.group], option)
+    add_settings(groups, BatchSettings)
     methods = {option.name: option for option in _of_methods()}
     for option in methods.values():
         add_option(groups[option.group], option)

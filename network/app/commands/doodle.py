@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from typing import TYPE_CHECKING
 
 from network.app import painting
-from network.app.parser import Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import Parser, add_groups, add_settings, convert, read_fields
 from network.config import TransferConfig
-from network.options import options
 from network.recipes import DOODLE_DEFAULTS, doodle_defaults
 from network.style import Style
 
@@ -72,11 +70,8 @@ def add_arguments(parser: Parser) -> None:
         help=f"weight of every region's style loss (default: {Style.weight})",
     )
     painting.add_arguments(parser, groups["files"])
-    for option in options(TransferConfig):
-        if option.name != "content_mask":  # the maps say where
-            default = DOODLE_DEFAULTS.get(option.name, option.default)
-            aliases = [ALIASES[option.name]] if option.name in ALIASES else []
-            add_option(groups[option.group], dataclasses.replace(option, default=default), *aliases)
+    not_of_doodles = ("content_mask",)  # the maps say where
+    add_settings(groups, TransferConfig, not_of_doodles, DOODLE_DEFAULTS, aliases=ALIASES)
 
 
 def run(parsed: argparse.Namespace) -> int:

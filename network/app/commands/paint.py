@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from network.app.parser import Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import Parser, add_groups, add_settings, convert, read_fields
 from network.app.terminal import one_line, say
 from network.errors import ConfigError
 from network.fast.painting import BLEND, PaintSettings
-from network.options import options
 
 if TYPE_CHECKING:
     from network.pictures.many import Planned
@@ -50,8 +49,7 @@ def add_arguments(parser: Parser) -> None:
     groups["files"].add_argument(
         "--quiet", action="store_true", help="tell of nothing but warnings and errors"
     )
-    for option in options(PaintSettings):
-        add_option(groups[option.group], option)
+    add_settings(groups, PaintSettings)
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from typing import TYPE_CHECKING
 
 from network.app import painting
-from network.app.parser import Parser, add_groups, add_option, read_fields
+from network.app.parser import Parser, add_groups, add_settings, read_fields
 from network.config import TransferConfig
-from network.options import options
 from network.recipes import NOT_OF_TEXTURES, TEXTURE_DEFAULTS
 
 if TYPE_CHECKING:
@@ -20,10 +18,10 @@ DESCRIPTION = (
     "Make a picture of any size out of noise, in the manner of STYLE. With --seamless its copies "
     "fit side by side, as tiles do."
 )
-STYLE_SIZE = (
-    "pixels of the style's longer side, which keeps its shape; it sets the size of what it is made "
-    "of; none: its own"
-)
+HELP = {
+    "style_size": "pixels of the style's longer side, which keeps its shape; it sets the size of "
+    "what it is made of; none: its own"
+}
 
 
 def add_arguments(parser: Parser) -> None:
@@ -44,12 +42,7 @@ def add_arguments(parser: Parser) -> None:
         help="of the picture, such as 512x768; one number: both (default: 512)",
     )
     painting.add_arguments(parser, groups["files"])
-    for option in options(TransferConfig):
-        if option.name not in NOT_OF_TEXTURES:
-            default = TEXTURE_DEFAULTS.get(option.name, option.default)
-            text = STYLE_SIZE if option.name == "style_size" else option.help
-            option = dataclasses.replace(option, default=default, help=text)
-            add_option(groups[option.group], option)
+    add_settings(groups, TransferConfig, NOT_OF_TEXTURES, TEXTURE_DEFAULTS, HELP)
 
 
 def run(parsed: argparse.Namespace) -> int:

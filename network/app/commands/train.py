@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from network.app.parser import Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import Parser, add_groups, add_settings, convert, read_fields
 from network.errors import ConfigError
 from network.fast.names import ENLARGE, IDENTITY, RECONSTRUCT, REPAINT, STROKES
 from network.fast.training import Painting, TrainingSettings
-from network.options import Option, options
+from network.options import Option
 
 if TYPE_CHECKING:
     from network.app.signals import Interrupts
@@ -88,8 +88,7 @@ def add_arguments(parser: Parser) -> None:
     files.add_argument(
         "--quiet", action="store_true", help="tell of nothing but warnings and errors"
     )
-    for option in options(TrainingSettings):
-        add_option(groups[option.group], option)
+    add_settings(groups, TrainingSettings)
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -6,10 +6,9 @@ import argparse
 from collections.abc import Mapping
 
 from network.app import painting
-from network.app.parser import NONE, Group, Parser, add_groups, add_option, convert, read_fields
+from network.app.parser import NONE, Group, Parser, add_groups, add_settings, convert, read_fields
 from network.config import TransferConfig
 from network.errors import ConfigError
-from network.options import options
 from network.recipes import quick
 from network.style import Style, style_weights
 
@@ -42,8 +41,7 @@ def add_arguments(parser: Parser) -> None:
     )
     parser.own |= {"quick"}
     painting.add_arguments(parser, groups["files"])
-    for option in options(TransferConfig):
-        add_option(groups[option.group], option)
+    add_settings(groups, TransferConfig)
 
 
 def add_style_options(groups: Mapping[str, Group]) -> None:

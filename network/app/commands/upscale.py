@@ -6,9 +6,8 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from network.app.parser import Parser, add_groups, add_option, read_fields
+from network.app.parser import Parser, add_groups, add_settings, read_fields
 from network.fast.painting import UpscaleSettings
-from network.options import options
 
 if TYPE_CHECKING:
     from network.pictures.many import Planned
@@ -30,8 +29,7 @@ def add_arguments(parser: Parser) -> None:
     groups["files"].add_argument(
         "--quiet", action="store_true", help="tell of nothing but warnings and errors"
     )
-    for option in options(UpscaleSettings):
-        add_option(groups[option.group], option)
+    add_settings(groups, UpscaleSettings)
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -7,12 +7,11 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from network.app.commands import transfer
-from network.app.parser import Parser, add_groups, add_option, read_fields
+from network.app.parser import Parser, add_groups, add_settings, read_fields
 from network.app.terminal import one_line, say
 from network.config import TransferConfig
 from network.errors import ConfigError
 from network.frames.settings import VideoSettings
-from network.options import options
 from network.style import Style
 
 if TYPE_CHECKING:
@@ -58,12 +57,8 @@ def add_arguments(parser: Parser) -> None:
         help="take over the options of a frame saved by this command, or of a JSON file; options "
         "given here win (default: none)",
     )
-    for option in options(VideoSettings):
-        add_option(groups[option.group], option)
-    for option in options(TransferConfig):
-        if option.name not in LEFT_OUT:
-            text = HELP.get(option.name, option.help)
-            add_option(groups[option.group], dataclasses.replace(option, help=text))
+    add_settings(groups, VideoSettings)
+    add_settings(groups, TransferConfig, LEFT_OUT, texts=HELP)
 
 
 def run(parsed: argparse.Namespace) -> int:
