@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from keras import ops
 
-from network.fast.architecture import FEATURES_LAYER
+from network.fast.architecture import FEATURES_LAYER, MULTIPLE
 from network.features import vgg, weights
 from network.features.preprocessing import MEAN
 from network.losses.functional import gram_matrix
@@ -23,11 +23,13 @@ __all__ = [
     "distances",
     "feature_function",
     "grams",
+    "gridded",
     "losses",
     "roughness",
     "style_targets",
 ]
 
+WINDOW = 6  # periods of a grid in which it is looked for, of rows and of columns
 COLOR = 2.0  # how much steps in colour count beside those in light
 
 Tensor: TypeAlias = Any
@@ -141,6 +143,32 @@ def aside(pictures: Tensor) -> Tensor:
     moved = ops.roll(pictures, (1, 1), (1, 2))
     every_second = ops.reshape(ops.arange(pictures.shape[0]) % 2 == 1, (-1, 1, 1, 1))
     return ops.where(every_second, moved, pictures)
+
+
+def gridded(residual: Tensor) -> Tensor:
+    """How much of what is wrong with pictures is a grid, to which features are nearly blind.
+
+    A network that enlarges flat colours can but repeat itself every ``MULTIPLE`` pixels, and
+    features of a picture that is too smooth grow liker the photo's by any fine grid. So the
+    mean of the residual at each place of such a period is found, in windows of ``WINDOW``
+    periods, where anything else averages out.
+
+    Args:
+        residual: What was made less what it should be, float32 (N, height, width, C), whose
+            sides are multiples of ``MULTIPLE``.
+
+    Returns:
+        The mean square of those means about theirs, float32 (N,).
+    """
+    count, height, width, channels = residual.shape
+    rows, columns, places = height // MULTIPLE, width // MULTIPLE, MULTIPLE**2
+    periods = ops.reshape(residual, (count, rows, MULTIPLE, columns, MULTIPLE * channels))
+    periods = ops.reshape(ops.swapaxes(periods, 2, 3), (count, rows, columns, places * channels))
+    window = min(WINDOW, rows, columns)
+    means = ops.average_pool(periods, window, strides=window)  # (N, h, w, places x C)
+    means = ops.reshape(means, (count, -1, places, channels))
+    means = means - ops.mean(means, axis=2, keepdims=True)
+    return ops.mean(ops.square(means), axis=(1, 2, 3))
 
 
 def roughness(pictures: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ State: TypeAlias = dict[str, Any]
 Step: TypeAlias = Callable[[State, "Batch", float], tuple[State, "Outcome"]]
 
 PIXEL_NORM = 64.0**2  # about the variance of a photo's pixels
+GRID = 64.0  # what a grid counts where the photo is aimed at, beside other errors of pixels
 
 
 class Batch(NamedTuple):
@@ -122,6 +123,7 @@ def _loss(
             each = perceptual.losses(features(painted), content, targets, norms)
         else:
             kept = perceptual.detail_loss(features, crops, painted, norms)
+            kept += GRID * perceptual.gridded(painted - crops) / PIXEL_NORM
             each = kept, ops.zeros_like(kept)
         # Features alone leave colours open, which a style decides, but a photo must keep.
         strayed = ops.mean(ops.square(painted - crops), axis=(1, 2, 3)) / PIXEL_NORM

@@ -52,6 +52,21 @@ def test_every_second_picture_is_seen_from_one_pixel_aside(random):
     np.testing.assert_array_equal(seen[1, 1:, 1:], pictures[1, :-1, :-1])
 
 
+def test_a_grid_is_what_repeats_with_the_period_of_the_enlarging(random):
+    noise = random.normal(size=(48, 72, 3)).astype(np.float32)
+    columns = np.indices(noise.shape)[1]
+    stripes = np.where(columns % 2, -3, 3).astype(np.float32)
+    wider = np.where(columns // 12 % 2, -3, 3).astype(np.float32)  # of another period
+    residual = np.stack([noise, stripes, stripes + 7, wider])
+    found = ops.convert_to_numpy(perceptual.gridded(ops.convert_to_tensor(residual)))
+    desired = []
+    for top, left in np.ndindex(2, 3):
+        part = noise[24 * top :, 24 * left :][:24, :24]
+        means = np.array([part[i::4, j::4].mean((0, 1)) for i, j in np.ndindex(4, 4)])
+        desired.append(means.var(axis=0).mean())
+    np.testing.assert_allclose(found, [np.mean(desired), 9, 9, 0], rtol=1e-4, atol=1e-6)
+
+
 def test_roughness_is_that_of_a_ramp_and_of_grey_and_green_chessboards():
     ramp = np.arange(8, dtype=np.float32)[None, None, :, None] * np.ones((1, 5, 1, 3), "f")
     board = np.indices((5, 8)).sum(0)[None, :, :, None] % 2 * np.ones(3, "f")
