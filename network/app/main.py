@@ -55,7 +55,10 @@ def main(argv: Sequence[str], program: str | None = None) -> int:
         return exit_code(stop)
     except Exception as error:
         if is_out_of_memory(error):
-            text = "out of memory; use --low_memory or a smaller --image_size"
+            text = (
+                "out of memory; use smaller pictures, or what the command has of --low_memory and "
+                "a smaller --image_size"
+            )
             return _fail(error, argv, 1, text)
         text = f"{type(error).__name__}: {error} (--debug shows where)"
         return _fail(error, argv, 1, " ".join(text.split()))

@@ -138,24 +138,25 @@ def one_by_one(
         OutputError: What is made of it cannot be written.
     """
     failures = []
-    for number, each in enumerate(planned):
+    try:
+        for number, each in enumerate(planned):
 
-        def follow(share: float, number: int = number, name: str = each.source.name) -> None:
-            work.at((number + share) / len(planned), f"{number + 1}/{len(planned)} {name}")
+            def follow(share: float, number: int = number, name: str = each.source.name) -> None:
+                work.at((number + share) / len(planned), f"{number + 1}/{len(planned)} {name}")
 
-        follow(0.0)
-        try:
-            make(each, follow)
-        except (ImageError, OutputError) as error:
-            if len(planned) == 1:
-                raise
-            failures.append(f"{error}")
-            continue
-        if not quiet:
-            say(each.target)
-    if not failures:
-        return 0
-    print(f"not {done}, {len(failures)} of {len(planned)}:", file=sys.stderr)
-    for failure in failures:
-        print(f"  {one_line(failure)}", file=sys.stderr)
-    return 1
+            follow(0.0)
+            try:
+                make(each, follow)
+            except (ImageError, OutputError) as error:
+                if len(planned) == 1:
+                    raise
+                failures.append(f"{error}")
+                continue
+            if not quiet:
+                say(each.target)
+    finally:  # Ctrl-C, too, ends it
+        if failures:
+            print(f"not {done}, {len(failures)} of {len(planned)}:", file=sys.stderr)
+        for failure in failures:
+            print(f"  {one_line(failure)}", file=sys.stderr)
+    return 1 if failures else 0

@@ -53,6 +53,9 @@ def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]]
     return functools.partial(keras.device, name), f"GPU {index} ({words})"
 
 
+FAR_SLOWER = 0.3
+
+
 @functools.cache
 def bfloat16_speed_up(size: int = 1024, repeats: int = 3) -> float:
     """How many times faster than float32 a bfloat16 matrix product is, measured once.
@@ -64,17 +67,24 @@ def bfloat16_speed_up(size: int = 1024, repeats: int = 3) -> float:
     Returns:
         The ratio; below 1 where bfloat16 is slower, as on CPUs that emulate it.
     """
-    seconds = {}
-    for dtype in ("float32", "bfloat16"):
-        matrix = keras.ops.ones((size, size), dtype)
-        best = math.inf
-        for _ in range(repeats + 1):
-            start = time.perf_counter()
-            product = keras.ops.matmul(matrix, matrix)
-            keras.ops.convert_to_numpy(keras.ops.cast(product[:1, :1], "float32"))
-            best = min(best, time.perf_counter() - start)
-        seconds[dtype] = best
-    return seconds["float32"] / seconds["bfloat16"]
+    ratio = 1.0
+    for side in (size // 8, size):
+        float32, bfloat16 = (_seconds(side, each, repeats) for each in ("float32", "bfloat16"))
+        ratio = float32 / bfloat16
+        if ratio < FAR_SLOWER:  # the large product would take seconds
+            break
+    return ratio
+
+
+def _seconds(size: int, dtype: str, repeats: int) -> float:
+    matrix = keras.ops.ones((size, size), dtype)
+    best = math.inf
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        product = keras.ops.matmul(matrix, matrix)
+        keras.ops.convert_to_numpy(keras.ops.cast(product[:1, :1], "float32"))
+        best = min(best, time.perf_counter() - start)
+    return best
 
 
 def _num_cpus() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,11 +10,10 @@ from keras import ops
 from network import pictures
 from network.fast.kept import KeptNetwork
 from network.fast.mixing import mixed_row, photo_share
-from network.fast.styles import Styles
 from network.fast.tiles import inner_size, paint_in_strips
 from network.pictures import ImageSource
 
-__all__ = ["Painter", "paint"]
+__all__ = ["Painter"]
 
 WHOLE_PIXELS = 3_000_000  # above, strip by strip
 
@@ -88,19 +86,6 @@ class Painter(KeptNetwork):
         pixels: np.ndarray = ops.convert_to_numpy(painted)[0, :height, :width]
         levels: np.ndarray = np.rint(pixels * np.float32(white / 255)).astype(dtype)
         return levels
-
-
-def paint(
-    photo: ImageSource,
-    style: str | Sequence[str],
-    source: Styles | str | os.PathLike[str] | None = None,
-    blend: Sequence[float] | None = None,
-    strength: float = 1.0,
-    stroke: str | None = None,
-    precision: str = "auto",
-) -> np.ndarray:
-    """Paint one photo: see ``Painter`` and ``Painter.paint``."""
-    return Painter(source, precision).paint(photo, style, blend, strength, stroke)
 
 
 def _with_photo(painted: np.ndarray, photo: np.ndarray, share: float) -> np.ndarray:

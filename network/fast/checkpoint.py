@@ -14,7 +14,7 @@ from network.errors import ConfigError
 from network.fast.architecture import Architecture
 from network.fast.styles import Row, checked_architecture, read_arrays, write_arrays
 
-__all__ = ["TrainingState", "check_resumable", "load", "save"]
+__all__ = ["TrainingState", "load", "resumable", "save"]
 
 KIND = "INetwork training"
 FORMAT = 1
@@ -105,13 +105,20 @@ def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def check_resumable(training: TrainingState, fingerprint: Mapping[str, Any], path: Path) -> None:
-    """Raise ConfigError unless a training was begun with the same settings and pictures."""
+def resumable(path: Path, fingerprint: Mapping[str, Any]) -> TrainingState:
+    """Read a checkpoint to go on from.
+
+    Raises:
+        ConfigError: It was begun with other settings or pictures.
+        WeightsError: As of ``load``.
+    """
+    training = load(path)
     names = dict.fromkeys([*training.fingerprint, *fingerprint])
     different = [n for n in names if training.fingerprint.get(n) != fingerprint.get(n)]
     if different:
         raise ConfigError(
-            f"resume: {path} was begun with other {', '.join(different)}; give those, or leave "
-            "--resume out to begin anew",
+            f"resume: {path} was begun with other {', '.join(different)}; give those, or begin "
+            "anew with another output",
             option="resume",
         )
+    return training

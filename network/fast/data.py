@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
@@ -18,6 +19,8 @@ from network.errors import ConfigError, ImageError
 from network.pictures.many import SUFFIXES, find_pictures
 
 __all__ = ["Photos", "batches", "find_photos", "in_background", "reduced"]
+
+T = TypeVar("T")
 
 KEPT_SIDE = 960  # photos are kept at no more than this, which the widest crops need
 CACHE_BYTES = 1 << 30
@@ -165,9 +168,7 @@ def reduced(picture: np.ndarray, factor: int) -> np.ndarray:
     return pictures.resize(np.rint(blurred).astype(np.uint8), height, width, "bicubic")
 
 
-def in_background(
-    items: Iterator[tuple[np.ndarray, np.ndarray]], ahead: int = 4
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def in_background(items: Iterator[T], ahead: int = 4) -> Iterator[T]:
     """Take items in a thread of its own, a few ahead of their use.
 
     What goes wrong there is raised here. Closing the iterator ends the thread.

@@ -13,6 +13,7 @@ import numpy as np
 from keras import ops
 
 from network import pictures
+from network.errors import ConfigError
 from network.fast import perceptual
 from network.fast.architecture import FEATURES_LAYER, MULTIPLE
 from network.fast.kept import KeptNetwork
@@ -22,6 +23,8 @@ from network.pictures import ImageSource
 from network.pictures.color import match_moments
 
 __all__ = ["FirstLook"]
+
+MOST_PIXELS = 10_000_000  # VGG16 sees a look in one piece
 
 
 class FirstLook(KeptNetwork):
@@ -68,14 +71,16 @@ class FirstLook(KeptNetwork):
             uint8 (image_size, width, 3) RGB.
 
         Raises:
+            ConfigError: A picture would have too many pixels.
             ImageError: A picture cannot be read.
 
         References:
             Li et al., "Universal Style Transfer via Feature Transforms" (2017), section
             3.2, at one layer.
         """
-        own, (height, width) = self._features(photo, image_size, max_pixels)
-        aim, _ = self._features(style, style_size or image_size, max_pixels)
+        given, aimed_at = (pictures.load(each, max_pixels) for each in (photo, style))
+        own, (height, width) = self._features(given, "image_size", image_size)
+        aim, _ = self._features(aimed_at, "style_size", style_size or image_size)
         flat = own.reshape(-1, own.shape[-1])
         matched = match_moments(flat, aim.reshape(-1, aim.shape[-1]))
         mixed = (flat + strength * (matched - flat)).astype(np.float32).reshape(own.shape)
@@ -84,11 +89,17 @@ class FirstLook(KeptNetwork):
         return pixels.clip(0, 255).astype(np.uint8)
 
     def _features(
-        self, source: ImageSource, rows: int, max_pixels: int | None
+        self, given: np.ndarray, option: str, rows: int
     ) -> tuple[np.ndarray, tuple[int, int]]:
         """A picture's features, float32 (1, h, w, C), and the size that it was resized to."""
-        given = pictures.load(source, max_pixels)
         width = max(round(given.shape[1] * rows / given.shape[0]), 1)
+        if rows * width > MOST_PIXELS:
+            size = " x ".join(map(str, given.shape[:2]))
+            raise ConfigError(
+                f"{option}: {rows} rows of a {size} picture are {width} columns, and more than the "
+                f"{MOST_PIXELS} pixels of the largest first look; use fewer rows, or crop it",
+                option=option,
+            )
         resized = pictures.resize(given, rows, width, "bicubic")
         more = [(0, max(-side % MULTIPLE, 2 * MULTIPLE - side)) for side in (rows, width)]
         whole = np.pad(resized, (*more, (0, 0)), mode="symmetric")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from network.errors import ConfigError
 from network.fast.styles import IDENTITY, Styles
 
-__all__ = ["mixed_row", "shares"]
+__all__ = ["mixed_row", "photo_share", "shares"]
 
 STROKE = "medium"  # what is taken where none is asked for, if the style has it
 
@@ -107,4 +106,4 @@ def photo_share(strength: float) -> float:
     The identity's row repaints the photo nearly as it is; at the last quarter the photo
     itself takes over, so that no strength is no change.
     """
-    return max(1.0 - 4.0 * strength, 0.0) if math.isfinite(strength) else 0.0
+    return max(1.0 - 4.0 * strength, 0.0)

@@ -134,15 +134,14 @@ def detail_loss(
     return sum(terms) / len(terms)
 
 
-def aside(pictures: Tensor) -> Tensor:
-    """A batch of which every second picture, (N, height, width, C), is moved by one pixel.
+def aside(pictures: Tensor, moved: Tensor) -> Tensor:
+    """Pictures, (N, height, width, C), those that are to be, bool (N,), moved by one pixel.
 
     A painting network enlarges by 2 twice, and VGG reduces by 2: where both always met at
     the same pixels, a grid or dots there would look like nothing.
     """
-    moved = ops.roll(pictures, (1, 1), (1, 2))
-    every_second = ops.reshape(ops.arange(pictures.shape[0]) % 2 == 1, (-1, 1, 1, 1))
-    return ops.where(every_second, moved, pictures)
+    rolled = ops.roll(pictures, (1, 1), (1, 2))
+    return ops.where(ops.reshape(moved, (-1, 1, 1, 1)), rolled, pictures)
 
 
 def gridded(residual: Tensor) -> Tensor:

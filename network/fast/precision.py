@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from network.choices import PRECISIONS
 from network.compute import devices
 from network.errors import ConfigError
 
-__all__ = ["PRECISIONS", "chosen_precision"]
+__all__ = ["chosen_precision"]
 
-PRECISIONS = ("auto", "float32", "bfloat16")
 PAYS = 1.3  # times faster than float32, measured
 
 
@@ -17,11 +17,11 @@ def chosen_precision(precision: str) -> str:
     Raises:
         ConfigError: There is no such precision.
     """
-    if precision not in PRECISIONS:
+    if precision in PRECISIONS:
+        return precision
+    if precision != "auto":
         raise ConfigError(
-            f"precision: expected one of {', '.join(PRECISIONS)}, got {precision!r}",
+            f"precision: expected one of auto, {', '.join(PRECISIONS)}, got {precision!r}",
             option="precision",
         )
-    if precision != "auto":
-        return precision
     return "bfloat16" if devices.bfloat16_speed_up() > PAYS else "float32"

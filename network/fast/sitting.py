@@ -62,7 +62,7 @@ class Sitting:
     def rate(self) -> float:
         """The learning rate: constant, then falling to nothing."""
         left = (1 - self.done()) / self.settings.decay if self.settings.decay else 1.0
-        return self.settings.learning_rate * min(left, 1.0)
+        return self.settings.learning_rate * min(max(left, 0.0), 1.0)
 
     def checkpoint_due(self) -> bool:
         return time.monotonic() - self.saved >= 60 * self.settings.checkpoint_minutes

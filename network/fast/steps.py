@@ -34,6 +34,7 @@ class Batch(NamedTuple):
         grams: {layer: float32 (N, C, C)}.
         norms: {layer or term: float32 (N,)}.
         weights: float32 (N,), of the style; 0: the photo as it is.
+        moved: bool (N,), which are looked at from one pixel aside.
         reduced: float32 (N, size / 4, size / 4, 3), to be enlarged to the crops; None: the
             crops themselves are to be painted.
     """
@@ -43,6 +44,7 @@ class Batch(NamedTuple):
     grams: Mapping[str, np.ndarray]
     norms: Mapping[str, np.ndarray]
     weights: np.ndarray
+    moved: np.ndarray
     reduced: np.ndarray | None = None
 
 
@@ -107,6 +109,7 @@ def _loss(
         targets: Mapping[str, Any],
         norms: Mapping[str, Any],
         weights: Any,
+        moved: Any,
         reduced: Any,
     ) -> tuple[Any, dict[str, Any]]:
         parameters = {**frozen, **trained}
@@ -117,7 +120,7 @@ def _loss(
         if architecture.task == RECONSTRUCT:
             given = features(crops, FEATURES_LAYER)[FEATURES_LAYER]
         painted = model.paint(architecture, parameters["trunk"], rows, given, precision)
-        painted, crops = perceptual.aside(painted), perceptual.aside(crops)
+        painted, crops = (perceptual.aside(each, moved) for each in (painted, crops))
         if architecture.task == REPAINT:
             content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
             each = perceptual.losses(features(painted), content, targets, norms)

@@ -26,9 +26,12 @@ from network.pictures.files import output_errors, temporary_sibling
 
 __all__ = [
     "IDENTITY",
+    "KINDS",
+    "SHIPPED",
     "STROKES",
     "Row",
     "Styles",
+    "checked_architecture",
     "find",
     "load",
     "read_arrays",
@@ -63,6 +66,10 @@ MAX_ABOUT = 1 << 20  # bytes of JSON
 MAX_WIDTH, MAX_BLOCKS, MAX_ROWS = 128, 32, 10_000  # more is damage or a trap
 
 
+class _NewerError(ValueError):
+    """A file of a format that this program does not know yet."""
+
+
 @dataclass(frozen=True)
 class Row:
     """What a style's row was trained for.
@@ -86,6 +93,15 @@ class Row:
     weight: float = 0.0
     steps: int = 0
     norms: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Raise ValueError where a file says of a style what cannot be."""
+        texts = (self.style, self.stroke, self.title, self.artist)
+        figures = (self.size, self.weight, self.steps, *dict(self.norms).values())
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("its list of styles is damaged")
+        if not all(isinstance(figure, int | float) and not figure < 0 for figure in figures):
+            raise ValueError("its styles' figures are damaged")
 
 
 @dataclass(frozen=True)
@@ -208,8 +224,6 @@ def _shapes(about: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         raise ValueError(f"its network is to {architecture.task}")
     if not rows or len(rows) > MAX_ROWS or not isinstance(about["notes"], dict):
         raise ValueError("no list of styles")
-    if not all(isinstance(text, str) for r in rows for text in (r.style, r.stroke, r.title)):
-        raise ValueError("its list of styles is damaged")
     shapes = {f"trunk/{name}": shape for name, shape in architecture.trunk_shapes.items()}
     return {**shapes, "rows": (len(rows), *architecture.row_shape)}
 
@@ -290,7 +304,7 @@ def read_arrays(
             if about["kind"] != kind:
                 raise ValueError(f"it is {about['kind']!r}, not {kind!r}")
             if about["format"] > version:
-                raise ValueError(
+                raise _NewerError(
                     f"it is of format {about['format']}, newer than this program's {version}: "
                     "install a newer INetwork"
                 )
@@ -305,8 +319,8 @@ def read_arrays(
     except Exception as error:  # damaged files make zipfile and NumPy raise nearly anything
         reason = f"no {error}" if isinstance(error, KeyError) else error
         raise WeightsError(
-            f"{path}: cannot be used ({reason}); expected a file that train wrote, fetch or "
-            "train it anew",
+            f"{path}: cannot be used ({reason}); expected a file that train wrote"
+            f"{'' if isinstance(error, _NewerError) else ', fetch or train it anew'}",
             tried=(str(path),),
         ) from None
 
@@ -314,6 +328,8 @@ def read_arrays(
 def _array(file: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """One array of a file, whose size is checked before it is read."""
     member = file.getinfo(f"{name}.npy")
+    if member.compress_type != zipfile.ZIP_STORED:  # a small file could ask for any memory
+        raise ValueError(f"array {name} is compressed")
     with file.open(member) as stream:
         major, _ = np.lib.format.read_magic(stream)
         read_header = {1: np.lib.format.read_array_header_1_0}[major]

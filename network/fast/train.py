@@ -7,8 +7,10 @@ painted is the photo, reduced, or its features, and there is one row.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -105,25 +107,25 @@ def train(
         WeightsError: No weights of VGG16, or no checkpoint to resume from.
     """
     settings, listener = settings or TrainingSettings(), listener or Listener()
-    say = listener.on_message
     if not photos:
         raise ConfigError("train: expected one photo at least, got none")
     files = files_of(output)
     files.prepare()
     precision = chosen_precision(settings.precision)
     features = features or perceptual.feature_function(precision)
-    known = Photos(photos, lambda path, why: say(f"left out: {why}"))
+    known = Photos(photos, lambda path, why: listener.on_message(f"left out: {why}"))
     targets = _targets(task, paintings, features, settings)
-    training = _training(task, targets, settings, start, files.checkpoint if resume else None)
-    norms = measure_norms(features, known, targets, settings)
-    training = dataclasses.replace(training, rows=_measured(training.rows, norms))
+    fingerprint = _fingerprint(task, targets, photos, settings, start)
+    if resume:
+        training = checkpoint.resumable(files.checkpoint, fingerprint)
+    else:
+        measure = partial(measure_norms, features, known, targets, settings)
+        training = _begun(task, targets, measure, settings, start, fingerprint)
     others = start if settings.rows_alone and isinstance(start, Styles) else None
-    sitting = Sitting(
-        training, settings, files, tuple(held_out), precision, dict(notes or {}), others
-    )
+    about = tuple(held_out), precision, dict(notes or {}), others
+    sitting = Sitting(training, settings, files, *about)
     step = compiled_step(training.architecture, features, precision, settings)
-    arrivals = _batches(known, targets, norms, settings, training)
-    _go_on(sitting, step, arrivals, listener)
+    _go_on(sitting, step, _batches(known, targets, settings, training), listener)
     return sitting.save()
 
 
@@ -163,21 +165,35 @@ def _names(targets: Targets) -> list[str]:
     return [f"{row.style} {row.stroke} {row.weight:g}" for row in targets.rows]
 
 
-def _training(
+def _fingerprint(
     task: str,
     targets: Targets,
+    photos: Sequence[Path],
     settings: TrainingSettings,
     start: Styles | Architecture | None,
-    resumed: Path | None,
-) -> TrainingState:
-    """The state of the checkpoint that is gone on from, or the one before the first step."""
-    fingerprint = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+) -> dict[str, Any]:
+    """What a training that is gone on with has to have been begun with."""
+    names = "\n".join(path.name for path in photos)
+    found = {**settings.fingerprint(), "rows": _names(targets), **targets.hashes}
+    found["list of photos"] = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
     if task != REPAINT:
-        fingerprint["task"] = task
-    if resumed is not None:
-        training = checkpoint.load(resumed)
-        checkpoint.check_resumable(training, fingerprint, resumed)
-        return training
+        found["task"] = task
+    if settings.rows_alone and isinstance(start, Styles):
+        arrays = (start.trunk[name] for name in start.architecture.trunk_shapes)
+        trunk = b"".join(array.tobytes() for array in arrays)
+        found["network to start from"] = hashlib.sha256(trunk).hexdigest()
+    return found
+
+
+def _begun(
+    task: str,
+    targets: Targets,
+    measure: Callable[[], Mapping[str, np.ndarray]],
+    settings: TrainingSettings,
+    start: Styles | Architecture | None,
+    fingerprint: Mapping[str, Any],
+) -> TrainingState:
+    """The state before the first step; ``measure`` finds the terms' norms."""
     if isinstance(start, Styles):
         architecture, trunk = start.architecture, dict(start.trunk)
         table = np.stack([start.nearest_row(row) for row in targets.rows])
@@ -191,7 +207,8 @@ def _training(
         trunk = initial_trunk(architecture, settings.seed)
         table = np.stack([plain_row(architecture)] * len(targets.rows))
     state = adam.initial_state({"trunk": trunk, "rows": table})
-    return TrainingState(architecture, targets.rows, state, 0, 0.0, 0, fingerprint)
+    rows = _measured(targets.rows, measure())
+    return TrainingState(architecture, rows, state, 0, 0.0, 0, fingerprint)
 
 
 def _new(task: str) -> Architecture:
@@ -199,19 +216,19 @@ def _new(task: str) -> Architecture:
 
 
 def _batches(
-    photos: Photos,
-    targets: Targets,
-    norms: Mapping[str, np.ndarray],
-    settings: TrainingSettings,
-    training: TrainingState,
+    photos: Photos, targets: Targets, settings: TrainingSettings, training: TrainingState
 ) -> Iterator[Batch]:
-    """Batches from where a training stands on, read in the background."""
+    """Batches from where a training stands on."""
     weights = np.array([row.weight for row in targets.rows], np.float32)
+    terms = training.rows[0].norms
+    norms = {name: np.array([row.norms[name] for row in training.rows], "f") for name in terms}
     sizes = settings.batch_size, settings.crop_size
     first = int(settings.rows_alone)  # the photo's own row has been trained with its trunk
     num_rows = len(targets.rows) - first
     factor, step = training.architecture.factor, training.step
-    for crops, drawn in in_background(batches(photos, num_rows, *sizes, settings.seed, step)):
+    for crops, drawn in batches(photos, num_rows, *sizes, settings.seed, step):
+        moved = np.arange(step * len(crops), (step + 1) * len(crops)) % 2 == 1
+        step += 1
         chosen = drawn + np.int32(first)
         small = None
         if factor > 1:
@@ -222,12 +239,14 @@ def _batches(
             {layer: gram[chosen] for layer, gram in targets.grams.items()},
             {name: norm[chosen] for name, norm in norms.items()},
             weights[chosen],
+            moved,
             small,
         )
 
 
-def _go_on(sitting: Sitting, step: Step, arrivals: Iterator[Batch], listener: Listener) -> None:
-    """Take steps until it is over or cancelled."""
+def _go_on(sitting: Sitting, step: Step, coming: Iterator[Batch], listener: Listener) -> None:
+    """Take steps until it is over or cancelled; batches are read in the background."""
+    arrivals = in_background(coming)
     log = TrainingLog(sitting.files.log, sitting.step)
     reported: list[Outcome] = []
     skipped_in_a_row = 0
@@ -243,9 +262,11 @@ def _go_on(sitting: Sitting, step: Step, arrivals: Iterator[Batch], listener: Li
                 skipped_in_a_row += 1
                 listener.on_message(f"step {sitting.step} skipped: loss or gradient not finite")
             if skipped_in_a_row > MOST_SKIPPED:
+                sitting.save()  # as it was before them
                 raise ConfigError(
-                    f"train: {skipped_in_a_row} steps in a row were not finite; go on from the "
-                    f"last checkpoint, {sitting.files.checkpoint}, with a lower learning rate"
+                    f"train: {skipped_in_a_row} steps in a row were not finite; go on with resume "
+                    f"from {sitting.files.checkpoint}, which has none of them, with a lower "
+                    "learning_rate"
                 )
             saved = sitting.checkpoint_due()
             if saved:

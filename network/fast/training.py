@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from network.choices import PRECISIONS
 from network.errors import ConfigError
 from network.fast.names import IDENTITY, STROKES
-from network.options import options, setting
+from network.options import check_all, options, setting
 
 if TYPE_CHECKING:
     from network.pictures import ImageSource
@@ -86,7 +87,9 @@ class TrainingSettings:
     total_variation_weight: float = setting(
         0.5, "training", "weight of the smoothness of painted pictures", float, minimum=0
     )
-    learning_rate: float = setting(1e-3, "training", "Adam's learning rate", float, minimum=0)
+    learning_rate: float = setting(
+        1e-3, "training", "Adam's learning rate", float, minimum=0, resumable=True
+    )
     decay: float = setting(
         0.2,
         "training",
@@ -96,13 +99,15 @@ class TrainingSettings:
         maximum=1,
         resumable=True,
     )
-    clip: float = setting(1.0, "training", "the gradient's greatest norm", float, minimum=1e-6)
+    clip: float = setting(
+        1.0, "training", "the gradient's greatest norm", float, minimum=1e-6, resumable=True
+    )
     precision: str = setting(
         "auto",
         "training",
         "what convolutions compute in, float32 or bfloat16; auto: what this machine is faster in",
         str,
-        choices=("auto", "float32", "bfloat16"),
+        choices=("auto", *PRECISIONS),
         resumable=True,
     )
     checkpoint_minutes: float = setting(
@@ -118,8 +123,7 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         """Raise ConfigError where a value cannot be."""
-        for option in options(self):
-            option.check(getattr(self, option.name))
+        check_all(self)
 
     def fingerprint(self) -> dict[str, Any]:
         """What must not change when a training is gone on with."""

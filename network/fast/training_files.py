@@ -26,9 +26,14 @@ class Files:
     log: Path
     preview: Path
 
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """Every file."""
+        return self.styles, self.checkpoint, self.log, self.preview
+
     def prepare(self) -> None:
         """Make their folder, and raise OutputError unless they can be written there."""
-        for path in (self.styles, self.checkpoint, self.log, self.preview):
+        for path in self.all:
             prepare_output(path)
 
 

@@ -20,6 +20,7 @@ __all__ = ["sheet"]
 
 HEIGHT = 240  # of each picture
 MOST_COLUMNS = 7
+MOST_SHAPE = 4  # times as wide as high; what a photo has beyond is not shown
 
 
 def sheet(
@@ -41,6 +42,7 @@ def sheet(
     least = LEAST_SIDE * styles.architecture.factor
     for path in photos:
         photo = pictures.load(path)
+        photo = photo[:, : MOST_SHAPE * photo.shape[0]]
         width = max(round(photo.shape[1] * HEIGHT / photo.shape[0]) // MULTIPLE, 2) * MULTIPLE
         photo = pictures.resize(photo, HEIGHT, max(width, least), "bicubic")
         panels = [("photo", photo), *_panels(styles, photo, precision)]

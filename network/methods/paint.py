@@ -17,7 +17,7 @@ from PIL import Image
 from network import pictures
 from network.compute import startup
 from network.config import LONGEST_SIDE
-from network.errors import ConfigError
+from network.errors import ConfigError, OutputError
 from network.fast import styles as styles_file
 from network.fast.mixing import mixed_row
 from network.fast.names import ENLARGE, REPAINT
@@ -203,12 +203,16 @@ def paint_photo(
 
 
 def check_output(output: str | os.PathLike[str], bit_depth: int, longest: int = 0) -> None:
-    """Raise ConfigError for a name whose format is unknown, or cannot hold the picture.
+    """Check that a file's format can hold the picture.
 
     Args:
         output: The file's name.
         bit_depth: 8 or 16.
         longest: The picture's longer side.
+
+    Raises:
+        ConfigError: No format has the name's ending, or the format has no 16 bits.
+        OutputError: The picture is too large for the format.
     """
     kind = Image.registered_extensions().get(Path(output).suffix.lower(), "")
     if kind not in Image.SAVE:
@@ -224,10 +228,10 @@ def check_output(output: str | os.PathLike[str], bit_depth: int, longest: int = 
         )
     most = LONGEST_SIDE.get(kind.lower(), math.inf)
     if longest > most:
-        raise ConfigError(
-            f"output: a {kind} has sides of at most {most} pixels, the picture has {longest}; "
-            "use .png",
-            option="output",
+        raise OutputError(
+            f"{os.fspath(output)}: a {kind} has sides of at most {most} pixels, the picture has "
+            f"{longest}; use .png",
+            path=output,
         )
 
 

@@ -73,7 +73,8 @@ def preview_photo(
         check_output(output, 8, pixels.shape[1] * settings.image_size // pixels.shape[0])
         prepare_output(output)
     made: np.ndarray = kept.first_look(settings.network, settings.precision).paint(
-        pixels, painting, settings.image_size, settings.style_size, settings.strength
+        *(pixels, painting, settings.image_size, settings.style_size, settings.strength),
+        settings.max_pixels,
     )
     if output is not None:
         names = [pictures.describe(style)]

@@ -27,18 +27,19 @@ def lock_path(prefix: str | os.PathLike[str]) -> Path:
 
 
 @contextmanager
-def claim(prefix: str | os.PathLike[str]) -> Iterator[None]:
+def claim(prefix: str | os.PathLike[str], option: str = "prefix") -> Iterator[None]:
     """Keep other runs from writing to ``prefix`` within the block.
 
     Args:
         prefix: As for ``transfer``; its folder must exist.
+        option: The option that it is given by.
 
     Raises:
         ConfigError: Another run, of this process or another, is writing there.
         OutputError: The lock file cannot be written.
     """
     path = lock_path(prefix)
-    with _locked(path, prefix) as file:
+    with _locked(path, prefix, option) as file:
         with contextlib.suppress(OSError):  # on a full disk the lock holds without a name
             file.truncate()
             file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
@@ -47,7 +48,7 @@ def claim(prefix: str | os.PathLike[str]) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(path: Path, prefix: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def _locked(path: Path, prefix: str | os.PathLike[str], option: str) -> Iterator[IO[bytes]]:
     while True:
         try:
             file = path.open("a+b", buffering=0)
@@ -63,14 +64,14 @@ def _locked(path: Path, prefix: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             except (BlockingIOError, PermissionError):
                 holder = file.read().decode(errors="replace").strip() or "another process"
                 raise ConfigError(
-                    f"prefix: {os.fspath(prefix)} is being written by another run, {holder}; "
-                    "choose another PREFIX, or wait for it",
-                    option="prefix",
+                    f"{option}: {os.fspath(prefix)} is being written by another run, {holder}; "
+                    f"choose another {option}, or wait for it",
+                    option=option,
                 ) from None
             except OSError as error:
                 warnings.warn(
                     f"{path}: this folder has no locks ({error.strerror}); do not run twice with "
-                    "this PREFIX at a time",
+                    f"this {option} at a time",
                     StyleTransferWarning,
                     stacklevel=4,
                 )

@@ -42,7 +42,8 @@ def test_running_out_of_a_gpus_memory_has_the_same_advice(folder, capsys, monkey
     monkeypatch.setattr(transfer, "load_network", fail)
     assert run("content.png", "style.png", "p", *TINY) == 1
     assert capsys.readouterr().err == (
-        "error: out of memory; use --low_memory or a smaller --image_size\n"
+        "error: out of memory; use smaller pictures, or what the command has of --low_memory and "
+        "a smaller --image_size\n"
     )
 
 

@@ -74,3 +74,16 @@ def test_of_several_those_that_cannot_be_made_are_named_at_the_end(capsys):
     out, err = capsys.readouterr()
     assert out.splitlines() == ["out/a", "out/c"]
     assert err.splitlines() == ["not made, 1 of 3:", "  b: not a picture"]
+
+
+def test_those_that_cannot_be_made_are_named_where_it_is_interrupted(capsys):
+    planned = [Planned(Path(name), Path("out") / name) for name in ("a", "b", "c")]
+
+    def make(each, follow):
+        if each.source.name == "a":
+            raise ImageError("a: not a picture")
+        raise KeyboardInterrupt
+
+    with work_for() as work, pytest.raises(KeyboardInterrupt):
+        one_by_one(planned, work, make, "made")
+    assert capsys.readouterr().err.splitlines() == ["not made, 1 of 3:", "  a: not a picture"]

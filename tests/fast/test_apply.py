@@ -6,13 +6,14 @@ from PIL import Image
 
 from network.errors import ConfigError, ImageError, WeightsError
 from network.fast import styles
-from network.fast.apply import Painter, paint
+from network.fast.apply import Painter
 
 
 def test_a_photo_is_painted_from_a_file_of_styles(tiny, picture, tmp_path):
     styles.save(tiny, tmp_path / "styles.npz")
     Image.fromarray(picture).save(tmp_path / "photo.png")
-    actual = paint(tmp_path / "photo.png", "waves", tmp_path / "styles.npz", precision="float32")
+    painter = Painter(tmp_path / "styles.npz", "float32")
+    actual = painter.paint(tmp_path / "photo.png", "waves")
     assert actual.dtype == np.uint8
     assert actual.shape == picture.shape
     assert np.abs(actual.astype(int) - picture).mean() > 5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from network.errors import WeightsError
+from network.errors import ConfigError, WeightsError
 from network.fast import model, perceptual, styles
 from network.fast.architecture import FEATURES_LAYER
 from network.fast.first_look import FirstLook
@@ -62,6 +62,14 @@ def test_pictures_of_any_shape_are_resized_to_the_rows(first_look, random, paint
     made = first_look.paint(photo, painting, image_size=18)
     assert made.shape == (18, max(round(size[1] * 18 / size[0]), 1), 3)
     assert (made == 128).all()
+
+
+@pytest.mark.parametrize("option", ["image_size", "style_size"])
+def test_a_strip_that_would_become_huge_is_told(first_look, picture, option):
+    strip = np.zeros((1, 10000, 3), np.uint8)
+    given = (strip, picture) if option == "image_size" else (picture, strip)
+    with pytest.raises(ConfigError, match=f"{option}: 32 rows of a 1 x 10000 picture are 320000"):
+        first_look.paint(*given, image_size=32)
 
 
 def test_the_network_makes_a_picture_of_the_features(picture, painting, monkeypatch):

@@ -42,6 +42,8 @@ def test_minutes_count_from_the_beginning_of_this_sitting(tiny, tmp_path, clock)
     assert trained.seconds() == pytest.approx(70)
     clock[0] += 60
     assert trained.over()
+    clock[0] += 1  # the last batch came late
+    assert trained.rate() == 0
 
 
 def test_progress_tells_the_time_left_and_the_means(tiny, tmp_path, clock):

@@ -24,6 +24,7 @@ def batch(random, weights, size=32):
         {layer: np.full((2, 3, 3), 0.3, np.float32) for layer in STYLE_LAYERS},
         {name: np.full(2, 0.05, np.float32) for name in names},
         np.array(weights, np.float32),
+        np.array([False, True]),
     )
 
 
@@ -70,7 +71,7 @@ def test_steps_teach_to_enlarge(enlarging, random):
     small = np.stack([reduced(crop.astype(np.uint8), 4) for crop in crops]).astype(np.float32)
     norms = dict.fromkeys(("content", "detail"), np.full(2, 0.05, np.float32))
     chosen, weights = np.zeros(2, np.int32), np.zeros(2, np.float32)
-    found = Batch(crops, chosen, {}, norms, weights, small)
+    found = Batch(crops, chosen, {}, norms, weights, np.array([False, True]), small)
     outcomes = []
     for _ in range(40):
         state, outcome = step(state, found, 1e-2)

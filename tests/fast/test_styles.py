@@ -72,6 +72,12 @@ CHANGES = {
     "no width": (lambda about: about["architecture"].update(width="4"), "width of 4"),
     "a row more": (lambda about: about["rows"].append({"style": "more"}), "expected floats"),
     "unknown sizes": (lambda about: about["architecture"].update(depth=3), "depth"),
+    "steps in words": (lambda about: about["rows"][1].update(steps="many"), "figures are damaged"),
+    "a norm in words": (
+        lambda about: about["rows"][1].update(norms={"content": "much"}),
+        "figures are damaged",
+    ),
+    "an artist of a number": (lambda about: about["rows"][1].update(artist=3), "list of styles"),
     "no rows": (lambda about: about.update(rows=[]), "no list of styles"),
     "nothing": (lambda about: about.clear(), "kind"),
 }
@@ -87,6 +93,19 @@ def test_a_file_that_says_wrong_things_of_itself_is_refused_in_one_line(tiny, tm
         styles.load(path)
     assert "\n" not in str(caught.value)
     assert str(path) in str(caught.value)
+    assert ("train it anew" in str(caught.value)) == (case != "newer")
+
+
+def test_a_file_that_was_compressed_is_refused_before_it_grows(tiny, tmp_path):
+    path = tmp_path / "styles.npz"
+    styles.save(tiny, path)
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in members.items():
+            file.writestr(name, data)
+    with pytest.raises(WeightsError, match="is compressed"):
+        styles.load(path)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 2000, -100])

@@ -1,5 +1,6 @@
 """A training from beginning to end, in seconds: a tiny network with cheap eyes."""
 
+import dataclasses
 import threading
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from network.errors import ConfigError, OutputError, WeightsError
 from network.fast import styles
 from network.fast import train as train_module
+from network.fast.steps import Outcome
 from network.fast.train import Listener, train
 from network.fast.training import Painting, TrainingSettings
 from network.fast.training_files import files_of
@@ -99,6 +101,37 @@ def test_another_training_is_not_gone_on_with(paintings, photos, tmp_path):
         run([*paintings, Painting("three", paintings[0].picture)], photos, output, resume=True)
 
 
+def test_other_photos_are_told_and_another_learning_rate_is_taken(
+    paintings, photos, tmp_path, monkeypatch
+):
+    output = tmp_path / "a.npz"
+    first = run(paintings, photos, output, settings={"steps": 1})
+    with pytest.raises(ConfigError, match="begun with other list of photos"):
+        run(paintings, photos[1:], output, resume=True)
+    monkeypatch.setattr(train_module, "measure_norms", None)  # they are not measured anew
+    further = run(paintings, photos, output, settings={"learning_rate": 1e-4}, resume=True)
+    assert further.notes["steps"] == 6
+    assert further.rows[1].norms == first.rows[1].norms
+
+
+def test_every_second_crop_is_seen_from_aside_whatever_the_batch(
+    paintings, photos, tmp_path, monkeypatch
+):
+    moved = []
+
+    def compiled_step(*arguments):
+        return lambda state, batch, rate: (moved.extend(batch.moved), (state, Outcome(1, 1, True)))[
+            1
+        ]
+
+    monkeypatch.setattr(train_module, "compiled_step", compiled_step)
+    for size in (1, 3):
+        output = tmp_path / f"{size}.npz"
+        run(paintings, photos, output, settings={"batch_size": size, "steps": 2})
+        run(paintings, photos, output, settings={"batch_size": size, "steps": 4}, resume=True)
+    assert moved == [False, True] * 8
+
+
 def test_a_checkpoint_damaged_or_missing_is_said(paintings, photos, tmp_path):
     output = tmp_path / "a.npz"
     with pytest.raises(WeightsError, match="no such file"):
@@ -116,15 +149,31 @@ def test_a_new_style_is_fitted_on_a_trained_trunk(paintings, photos, tmp_path, t
     assert alone.names == ("waves", "dots", "new")
     np.testing.assert_array_equal(alone.table[:4], tiny.table)
     assert np.abs(alone.table[4] - tiny.nearest_row(alone.rows[4])).max() > 0
+    other = dataclasses.replace(tiny, trunk={name: 2 * a for name, a in tiny.trunk.items()})
+    with pytest.raises(ConfigError, match="begun with other network to start from"):
+        run(
+            *(new, photos, tmp_path / "a.npz"),
+            start=other,
+            settings={"rows_alone": True},
+            resume=True,
+        )
     with pytest.raises(ConfigError, match="give a styles file to start from"):
         run(new, photos, tmp_path / "b.npz", settings={"rows_alone": True})
 
 
 def test_steps_that_stay_not_finite_end_the_training(paintings, photos, tmp_path, monkeypatch):
     monkeypatch.setattr(train_module, "MOST_SKIPPED", 2)
+    measure, measured = train_module.measure_norms, []
+
+    def measure_norms(*given):
+        measured.append(measure(*given))
+        return measured[0]
+
+    monkeypatch.setattr(train_module, "measure_norms", measure_norms)
 
     def blind(pictures, deepest="conv4_3"):
-        return {layer: x * float("nan") for layer, x in eyes(pictures, deepest).items()}
+        factor = float("nan") if measured else 1.0
+        return {layer: x * factor for layer, x in eyes(pictures, deepest).items()}
 
     messages = []
     with pytest.raises(ConfigError, match="3 steps in a row were not finite"):
@@ -136,6 +185,8 @@ def test_steps_that_stay_not_finite_end_the_training(paintings, photos, tmp_path
             listener=Listener(on_message=messages.append),
         )
     assert messages == [f"step {n} skipped: loss or gradient not finite" for n in (1, 2, 3)]
+    kept = run(paintings, photos, tmp_path / "a.npz", settings={"learning_rate": 1e-4}, resume=True)
+    assert np.isfinite(kept.table).all()
 
 
 def test_nothing_to_train_or_nowhere_to_write_is_said_at_once(paintings, photos, tmp_path):

@@ -15,6 +15,13 @@ def test_the_sheet_has_a_band_of_panels_for_each_photo(tiny, picture, tmp_path, 
     assert one.shape[1] >= 5 * 32  # the photo, its row and three styles
 
 
+def test_of_a_strip_a_part_is_shown(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(training_sheet, "HEIGHT", 24)
+    Image.new("RGB", (10000, 1)).save(tmp_path / "strip.png")
+    sheet = training_sheet.sheet(tiny, [tmp_path / "strip.png"])
+    assert sheet.shape[1] < 6 * 150
+
+
 def test_the_sheet_of_what_enlarges_has_the_photo_bicubic_and_the_network(
     enlarging, picture, tmp_path, monkeypatch
 ):

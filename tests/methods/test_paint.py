@@ -162,7 +162,7 @@ def test_a_mistake_is_told_before_keras_is_loaded(
 def test_a_side_that_a_format_cannot_have_is_told_before_painting(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(Painters, "painter", lambda *arguments: pytest.fail("loads Keras"))
     photo = np.zeros((1, 16384, 3), np.uint8)
-    with pytest.raises(ConfigError, match="a WEBP has sides of at most 16383 pixels"):
+    with pytest.raises(OutputError, match="a WEBP has sides of at most 16383 pixels"):
         network.paint(photo, "waves", output=tmp_path / "a.webp", **settings)
 
 

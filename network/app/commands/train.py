@@ -114,6 +114,8 @@ def run(parsed: argparse.Namespace) -> int:
     from network.app.work import work_for
     from network.fast import styles
     from network.fast.data import find_photos
+    from network.fast.training_files import files_of
+    from network.runs import lock
 
     _check_files(parsed)
     start = None
@@ -128,6 +130,12 @@ def run(parsed: argparse.Namespace) -> int:
     held_out = [Path(path) for path in parsed.preview]
     shown = {path.resolve() for path in held_out}
     photos = [path for path in find_photos(parsed.photos) if path.resolve() not in shown]
+    if not photos:
+        raise ConfigError(
+            f"photos: all pictures of {parsed.photos} are shown by --preview, and not learnt from; "
+            "give more photos, or a smaller --preview",
+            option="photos",
+        )
     with work_for(quiet=parsed.quiet) as work, signals.handled(work.message) as interrupts:
         aim = f"{len(paintings)} styles" if paintings else f"to {task}"
         work.message(f"{len(photos)} photos, {aim}, {settings.steps} steps")
@@ -139,7 +147,9 @@ def run(parsed: argparse.Namespace) -> int:
         }
         given |= {"resume": parsed.resume, "output": parsed.output, "settings": settings}
         given |= {"paintings": paintings, "photos": photos, "task": task}
-        return _train(given, work, interrupts)
+        files_of(parsed.output).prepare()
+        with lock.claim(parsed.output, "output"):
+            return _train(given, work, interrupts)
 
 
 def _train(given: dict[str, Any], work: WorkLines | WorkTerminal, interrupts: Interrupts) -> int:
@@ -238,7 +248,7 @@ def _check_files(parsed: argparse.Namespace) -> None:
             f"resume: there is no {files.checkpoint} to go on from; leave --resume out to begin",
             option="resume",
         )
-    there = [path for path in (files.styles, files.checkpoint) if path.exists()]
+    there = [path for path in files.all if path.exists()]
     if there and not parsed.resume:
         raise ConfigError(
             f"output: {there[0]} is there already; go on with --resume, or choose another name",

@@ -14,6 +14,7 @@ from network.app.commands.train import progress_line
 from network.fast import checkpoint, perceptual, styles
 from network.fast import train as train_module
 from network.fast.training import TrainingProgress
+from network.runs.lock import claim
 from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, eyes
 
 SMALL = ("--batch_size", "1", "--crop_size", "32", "--precision", "float32", "--steps", "3")
@@ -131,6 +132,10 @@ def test_damaged_photos_are_named(photos, capsys):
         ("--learn enlarge --output s.npz --from styles.npz", "'INetwork one-pass styles', not"),
         ("style.png --output s", "output: expected a name that ends in .npz, got 's'"),
         ("style.png --output styles.npz", "output: styles.npz is there already"),
+        (
+            "style.png --output s.npz --preview photos/a.png photos/b.png photos/c.png",
+            "all pictures",
+        ),
         ("style.png --output s.npz --resume", "resume: there is no s.training.npz"),
         ("style.png --output s.npz --rows_alone", "rows_alone: expected --from FILE"),
         ("style.png --output s.npz --from no.npz", "no.npz: no such file"),
@@ -154,6 +159,21 @@ def test_a_mistake_is_one_line_and_exit_code_2(arguments, expected, photos, styl
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert expected in err
+
+
+@pytest.mark.parametrize("name", ["s.csv", "s.preview.jpg"])
+def test_nothing_of_the_users_is_written_over(name, photos, capsys):
+    Path(name).write_text("mine")
+    assert train("style.png", "--output", "s.npz") == 2
+    assert f"output: {name} is there already" in capsys.readouterr().err
+    assert Path(name).read_text() == "mine"
+
+
+def test_of_two_trainings_to_one_file_the_second_is_refused(photos, capsys):
+    with claim("s.npz"):
+        assert train("style.png", "--output", "s.npz") == 2
+    assert "output: s.npz is being written by another run" in capsys.readouterr().err
+    assert not Path("s.csv").exists()
 
 
 def test_progress_tells_terms_time_and_steps_skipped():
