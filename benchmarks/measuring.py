@@ -55,6 +55,13 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+def files(given: str) -> tuple[Path, ...]:
+    """A picture, or all pictures of a folder."""
+    from network.fast.data import find_photos
+
+    return find_photos(given) if Path(given).is_dir() else (Path(given),)
+
+
 def noise(height: int, width: int, seed: int) -> np.ndarray:
     """A picture of noise, uint8 (height, width, 3)."""
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import measuring  # noqa: F401  (finds the package)
+import measuring
 
 from network.compute.startup import import_keras
 
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     painter = Painter(options.styles, options.precision)
     features = perceptual.feature_function("float32")  # rounding misleads the optimiser
     paintings = find_paintings(options.paintings)
-    photos = [path for given in options.photos for path in files(given)]
+    photos = [path for given in options.photos for path in measuring.files(given)]
     records = []
     for index, row in enumerate(painter.network.rows):
         if row.style not in (options.only or painter.network.names):
@@ -73,10 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             writer = csv.DictWriter(file, list(records[0]))
             writer.writeheader()
             writer.writerows(records)
-
-
-def files(given: str) -> tuple[Path, ...]:
-    return find_photos(given) if Path(given).is_dir() else (Path(given),)
 
 
 def find_paintings(given: list[str]) -> dict[str, Path]:

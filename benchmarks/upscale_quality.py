@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+import measuring
 
 from network.compute.startup import import_keras
 
@@ -28,7 +27,7 @@ from keras import ops  # noqa: E402
 
 from network import pictures  # noqa: E402
 from network.fast import perceptual  # noqa: E402
-from network.fast.data import find_photos, reduced  # noqa: E402
+from network.fast.data import reduced  # noqa: E402
 from network.fast.upscaling import Upscaler  # noqa: E402
 from network.pictures import color, similarity  # noqa: E402
 from network.pictures.sheet import side_by_side  # noqa: E402
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     upscaler = Upscaler(options.network, options.precision)
     features = perceptual.feature_function("float32")
     records = []
-    for path in [path for given in options.photos for path in files(given)]:
+    for path in [path for given in options.photos for path in measuring.files(given)]:
         photo = fitting(pictures.load(path), options.rows, options.factor)
         small = reduced(photo, options.factor)
         height, width = photo.shape[:2]
@@ -74,10 +73,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             writer = csv.DictWriter(file, list(records[0]))
             writer.writeheader()
             writer.writerows(records)
-
-
-def files(given: str) -> tuple[Path, ...]:
-    return find_photos(given) if Path(given).is_dir() else (Path(given),)
 
 
 def fitting(photo: np.ndarray, rows: int, factor: int) -> np.ndarray:

@@ -29,7 +29,7 @@ __all__ = [
     "style_targets",
 ]
 
-WINDOW = 6  # periods of a grid in which it is looked for, of rows and of columns
+WINDOW = 4  # periods of a grid in which it is looked for, of rows and of columns
 COLOR = 2.0  # how much steps in colour count beside those in light
 
 Tensor: TypeAlias = Any

@@ -97,7 +97,8 @@ class Sitting:
         checkpoint.save(training, self.files.checkpoint)
         rows = tuple(dataclasses.replace(row, steps=self.step) for row in training.rows)
         hours = round(training.seconds / 3600, 2)
-        notes = {**self.notes, "steps": self.step, "hours": hours, **training.fingerprint}
+        notes = {**self.notes, **dataclasses.asdict(self.settings), **training.fingerprint}
+        notes |= {"steps": self.step, "hours": hours}
         average = arrays["average"]
         trained = Styles(training.architecture, average["trunk"], average["rows"], rows, notes)
         if self.others is not None:

@@ -22,7 +22,7 @@ State: TypeAlias = dict[str, Any]
 Step: TypeAlias = Callable[[State, "Batch", float], tuple[State, "Outcome"]]
 
 PIXEL_NORM = 64.0**2  # about the variance of a photo's pixels
-GRID = 64.0  # what a grid counts where the photo is aimed at, beside other errors of pixels
+GRID = 100.0  # what a grid counts where the photo is aimed at, beside other errors of pixels
 
 
 class Batch(NamedTuple):
