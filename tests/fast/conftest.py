@@ -1,11 +1,14 @@
 """A tiny network, and eyes that cost nothing."""
 
+import functools
+
 import numpy as np
 import pytest
 
 from network.fast.architecture import FEATURES_LAYER, Architecture, initial_trunk, plain_row
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from network.fast.styles import Row, Styles
+from network.fast.training import TrainingSettings
 from network.features.layers import channels
 
 TINY = Architecture(width=4, num_blocks=2)
@@ -53,6 +56,18 @@ def tiny_reconstructor():
     trunk = initial_trunk(TINY_RECONSTRUCTOR, seed=0)
     table = plain_row(TINY_RECONSTRUCTOR)[np.newaxis]
     return Styles(TINY_RECONSTRUCTOR, trunk, table, (Row("photo", steps=3),))
+
+
+def compiled_once(architecture, features, precision, settings):
+    """As ``compiled_step``; what is compiled serves every training of the same kind."""
+    return _compiled(architecture, features, precision, settings.rows_alone)
+
+
+@functools.cache
+def _compiled(architecture, features, precision, rows_alone):
+    from network.fast.steps import compiled_step
+
+    return compiled_step(architecture, features, precision, TrainingSettings(rows_alone=rows_alone))
 
 
 def eyes(pictures, deepest=STYLE_LAYERS[-1]):

@@ -14,7 +14,12 @@ from network.fast.steps import Outcome
 from network.fast.train import Listener, train
 from network.fast.training import Painting, TrainingSettings
 from network.fast.training_files import files_of
-from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, eyes
+from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, compiled_once, eyes
+
+
+@pytest.fixture(autouse=True)
+def steps(monkeypatch):
+    monkeypatch.setattr(train_module, "compiled_step", compiled_once)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from network.fast import checkpoint, perceptual, styles
 from network.fast import train as train_module
 from network.fast.training import TrainingProgress
 from network.runs.lock import claim
-from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, eyes
+from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, compiled_once, eyes
 
 SMALL = ("--batch_size", "1", "--crop_size", "32", "--precision", "float32", "--steps", "3")
 
@@ -25,6 +25,7 @@ def photos(folder, monkeypatch, random):
     """The user's folder, with a folder of three photos, and VGG16 replaced."""
     monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
     monkeypatch.setattr(train_module, "Architecture", lambda: TINY)
+    monkeypatch.setattr(train_module, "compiled_step", compiled_once)
     (folder / "photos").mkdir()
     for name in "abc":
         pixels = random.integers(0, 256, (5, 6, 3), dtype=np.uint8)
