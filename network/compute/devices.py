@@ -53,7 +53,7 @@ def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]]
     return functools.partial(keras.device, name), f"GPU {index} ({words})"
 
 
-FAR_SLOWER = 0.3
+FAR_SLOWER = 0.3  # a speed that is told by small matrices; large ones would take seconds
 
 
 @functools.cache
@@ -71,7 +71,7 @@ def bfloat16_speed_up(size: int = 1024, repeats: int = 3) -> float:
     for side in (size // 8, size):
         float32, bfloat16 = (_seconds(side, each, repeats) for each in ("float32", "bfloat16"))
         ratio = float32 / bfloat16
-        if ratio < FAR_SLOWER:  # the large product would take seconds
+        if ratio < FAR_SLOWER:
             break
     return ratio
 

@@ -13,7 +13,7 @@ import numpy as np
 from keras import ops
 
 from network import pictures
-from network.errors import ConfigError
+from network.errors import ImageError
 from network.fast import perceptual
 from network.fast.architecture import FEATURES_LAYER, MULTIPLE
 from network.fast.kept import KeptNetwork
@@ -71,8 +71,7 @@ class FirstLook(KeptNetwork):
             uint8 (image_size, width, 3) RGB.
 
         Raises:
-            ConfigError: A picture would have too many pixels.
-            ImageError: A picture cannot be read.
+            ImageError: A picture cannot be read, or would have too many pixels.
 
         References:
             Li et al., "Universal Style Transfer via Feature Transforms" (2017), section
@@ -95,10 +94,9 @@ class FirstLook(KeptNetwork):
         width = max(round(given.shape[1] * rows / given.shape[0]), 1)
         if rows * width > MOST_PIXELS:
             size = " x ".join(map(str, given.shape[:2]))
-            raise ConfigError(
-                f"{option}: {rows} rows of a {size} picture are {width} columns, and more than the "
-                f"{MOST_PIXELS} pixels of the largest first look; use fewer rows, or crop it",
-                option=option,
+            raise ImageError(
+                f"a picture of {size} has {width} columns at {option} {rows}, more than the "
+                f"{MOST_PIXELS} pixels of the largest first look; crop it, or use a smaller {option}"
             )
         resized = pictures.resize(given, rows, width, "bicubic")
         more = [(0, max(-side % MULTIPLE, 2 * MULTIPLE - side)) for side in (rows, width)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from network.errors import ConfigError, WeightsError
+from network.errors import ImageError, WeightsError
 from network.fast import model, perceptual, styles
 from network.fast.architecture import FEATURES_LAYER
 from network.fast.first_look import FirstLook
@@ -68,7 +68,7 @@ def test_pictures_of_any_shape_are_resized_to_the_rows(first_look, random, paint
 def test_a_strip_that_would_become_huge_is_told(first_look, picture, option):
     strip = np.zeros((1, 10000, 3), np.uint8)
     given = (strip, picture) if option == "image_size" else (picture, strip)
-    with pytest.raises(ConfigError, match=f"{option}: 32 rows of a 1 x 10000 picture are 320000"):
+    with pytest.raises(ImageError, match=f"1 x 10000 has 320000 columns at {option} 32, more"):
         first_look.paint(*given, image_size=32)
 
 
