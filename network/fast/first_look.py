@@ -96,7 +96,7 @@ class FirstLook(KeptNetwork):
             size = " x ".join(map(str, given.shape[:2]))
             raise ImageError(
                 f"a picture of {size} has {width} columns at {option} {rows}, more than the "
-                f"{MOST_PIXELS} pixels of the largest first look; crop it, or use a smaller {option}"
+                f"{MOST_PIXELS} pixels of the largest first look: crop it, or use fewer rows"
             )
         resized = pictures.resize(given, rows, width, "bicubic")
         more = [(0, max(-side % MULTIPLE, 2 * MULTIPLE - side)) for side in (rows, width)]
