@@ -1,4 +1,4 @@
-"""Paint a photo in one pass: ``paint``, and a ``Painter`` that keeps the network."""
+"""Paint a photo in one pass: a ``Painter`` keeps the network for the next one."""
 
 from __future__ import annotations
 
