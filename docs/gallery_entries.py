@@ -24,8 +24,11 @@ OUTPUTS = {  # how a command is told where its pictures go
     "analogy": "{}",
     "doodle": "--target_image_prefix {}",
     "paint": "--output {}.jpg",
+    "preview": "--output {}.jpg",
     "texture": "--output {}.jpg",
 }
+
+IN_ONE_PASS = ("paint", "preview")
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Entry:
         program = f"-m network {self.program}" if self.program else "INetwork.py"
         output = OUTPUTS[self.program].format(f"images/output/{self.name}")
         ending = "" if "--output" in output else "--output_format jpeg"
-        settings = "" if self.program == "paint" else SETTINGS
+        settings = "" if self.program in IN_ONE_PASS else SETTINGS
         words = [program, self.inputs, output, self.options, settings, ending]
         return " ".join(word for word in words if word)
 
@@ -258,6 +261,15 @@ SECTIONS = (
                 CHELSEA,
                 "--style scream --style starry_night --blend 2 1 --precision float32",
                 "paint",
+            ),
+            Entry(
+                "rocket_first_look",
+                "A first look at a rocket in stained tissue",
+                "No network has learnt this style: the photo's features are given the mean and "
+                "covariance of the tissue's, and made a picture again.",
+                f"{ROCKET} {TISSUE}",
+                "--precision float32",
+                "preview",
             ),
         ),
     ),

@@ -27,7 +27,7 @@ SHOWN_ROWS = 180
 MOST_COLUMNS = 6  # of square pictures
 QUALITY = 80
 FACTOR = 4
-PRINTED_ROWS = 1280
+PRINTED_ROWS = 800
 # The parts of photos that are shown: top, left, and as many rows and columns.
 PARTS = {"chelsea.png": (60, 120), "china.jpg": (30, 150), "rocket.jpg": (200, 180)}
 PART_ROWS, PART_COLUMNS = 120, 180
