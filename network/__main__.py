@@ -1,4 +1,4 @@
-"""``python -m network COMMAND``: every command of the program."""
+"""The package as a program: every command."""
 
 import sys
 

@@ -146,7 +146,7 @@ def test_a_gram_matrix_in_bfloat16_loses_nothing_of_its_products(shift, masked, 
     actual = ops.convert_to_numpy(functional.gram_matrix(features, layer_mask, shift))
     exact = ops.convert_to_numpy(ops.cast(features, "float32"))
     desired = [gram_by_hand(picture, mask, shift) for picture in exact]
-    np.testing.assert_allclose(actual, desired, rtol=2e-5)  # bfloat16 itself: 4e-3
+    np.testing.assert_allclose(actual, desired, rtol=5e-5)  # bfloat16 itself: 4e-3
 
 
 @pytest.mark.backend

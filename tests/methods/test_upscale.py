@@ -93,7 +93,7 @@ def test_a_mistake_is_told_before_keras_is_loaded(
 def test_a_side_that_a_format_cannot_have_is_told_before_enlarging(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(Painters, "upscaler", lambda *arguments: pytest.fail("loads Keras"))
     photo = np.zeros((1, 4096, 3), np.uint8)
-    with pytest.raises(ConfigError, match="at most 16383 pixels, the picture has 16384"):
+    with pytest.raises(OutputError, match="at most 16383 pixels, the picture has 16384"):
         network.upscale(photo, output=tmp_path / "a.webp", **settings)
 
 
