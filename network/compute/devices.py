@@ -19,6 +19,8 @@ __all__ = ["bfloat16_speed_up", "device_scope"]
 
 Device: TypeAlias = tuple[str, str]  # Keras's name for it, and words for people
 
+FAR_SLOWER = 0.3  # a speed that is told by small matrices; large ones would take seconds
+
 
 def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]], str]:
     """Where the computation runs.
@@ -51,9 +53,6 @@ def device_scope(device: str) -> tuple[Callable[[], AbstractContextManager[Any]]
         )
     name, words = gpus[index]
     return functools.partial(keras.device, name), f"GPU {index} ({words})"
-
-
-FAR_SLOWER = 0.3  # a speed that is told by small matrices; large ones would take seconds
 
 
 @functools.cache

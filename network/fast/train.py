@@ -225,10 +225,10 @@ def _batches(
     sizes = settings.batch_size, settings.crop_size
     first = int(settings.rows_alone)  # the photo's own row has been trained with its trunk
     num_rows = len(targets.rows) - first
-    factor, step = training.architecture.factor, training.step
-    for crops, drawn in batches(photos, num_rows, *sizes, settings.seed, step):
+    factor, first_step = training.architecture.factor, training.step
+    drawn_batches = batches(photos, num_rows, *sizes, settings.seed, first_step)
+    for step, (crops, drawn) in enumerate(drawn_batches, first_step):
         moved = np.arange(step * len(crops), (step + 1) * len(crops)) % 2 == 1
-        step += 1
         chosen = drawn + np.int32(first)
         small = None
         if factor > 1:

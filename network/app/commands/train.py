@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from network.app.work import WorkLines, WorkTerminal
     from network.fast.styles import Styles
     from network.fast.training import TrainingProgress
+    from network.fast.training_files import Files
 
 USAGE = "STYLE [STYLE ...] --photos FOLDER --output FILE.npz [options]"
 DESCRIPTION = (
@@ -114,10 +115,9 @@ def run(parsed: argparse.Namespace) -> int:
     from network.app.work import work_for
     from network.fast import styles
     from network.fast.data import find_photos
-    from network.fast.training_files import files_of
     from network.runs import lock
 
-    _check_files(parsed)
+    files = _checked_files(parsed)
     start = None
     if parsed.start is not None:
         start = styles.load(parsed.start, task)
@@ -147,7 +147,7 @@ def run(parsed: argparse.Namespace) -> int:
         }
         given |= {"resume": parsed.resume, "output": parsed.output, "settings": settings}
         given |= {"paintings": paintings, "photos": photos, "task": task}
-        files_of(parsed.output).prepare()
+        files.prepare()
         with lock.claim(parsed.output, "output"):
             return _train(given, work, interrupts)
 
@@ -233,8 +233,8 @@ def _details(parsed: argparse.Namespace) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _check_files(parsed: argparse.Namespace) -> None:
-    """Raise ConfigError where the output's name cannot be, or something would be lost."""
+def _checked_files(parsed: argparse.Namespace) -> Files:
+    """What is to be written; ConfigError where its name cannot be, or something would be lost."""
     from network.fast.training_files import files_of
 
     output = Path(parsed.output)
@@ -254,6 +254,7 @@ def _check_files(parsed: argparse.Namespace) -> None:
             f"output: {there[0]} is there already; go on with --resume, or choose another name",
             option="output",
         )
+    return files
 
 
 def _tell_of_start(
