@@ -6,7 +6,8 @@ For every style and photo the objective that the network was trained by, content
 style, of the network's picture; of the photo itself; and of SciPy's L-BFGS on pixels from
 the photo on, after 10, 20, 50 and 100 evaluations. "worth" is the first evaluation at
 which the optimiser is as good; 101 where it never is. Paintings are files named as the
-styles are, or given as NAME=FILE. --output writes the pictures, side by side.
+styles are, or given as NAME=FILE. --output writes the pictures, side by side. --worth_alone ends as
+soon as the optimiser is as good: a fifth of the time, and no later figures.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ MARKS = (10, 20, 50, 100)
 
 
 class Enough(Exception):
-    """All evaluations are spent."""
+    """All evaluations are spent, or all that is asked is known."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", help="these styles alone")
     parser.add_argument("--rows", type=int, default=256, help="of pixels of the photos")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--worth_alone", action="store_true", help="no more than that takes")
     parser.add_argument("--csv", help="a file for all figures")
     parser.add_argument("--output", help="a folder for the pictures")
     options = parser.parse_args(arguments)
@@ -126,11 +128,12 @@ def compare(
     painted = painter.paint(photo, row.style, stroke=row.stroke)
     objective = judge.objective(photo)
     value, terms, _ = objective(painted[np.newaxis].astype(np.float32))
+    network = float(value)
     best: list[tuple[float, float, float]] = []
     images: list[np.ndarray] = []
 
     def evaluate(vector: np.ndarray) -> tuple[float, np.ndarray]:
-        if len(best) == MARKS[-1]:
+        if len(best) == MARKS[-1] or (options.worth_alone and best and best[-1][0] <= network):
             raise Enough
         image = vector.reshape(1, *photo.shape).astype(np.float32)
         found, its_terms, gradient = objective(image)
@@ -153,19 +156,19 @@ def compare(
             bounds=[(0, 255)] * start.size,
             options=to_the_end,
         )
-    best += [best[-1]] * (MARKS[-1] - len(best))
-    network = float(value)
+    taken = len(best)
+    best += [best[-1]] * (MARKS[-1] - taken)
     worth = next((n for n, found in enumerate(best, 1) if found[0] <= network), MARKS[-1] + 1)
     record: dict[str, Any] = {"style": row.style, "stroke": row.stroke, "photo": path.stem}
     record |= {"worth": worth, "network": network}
     record |= {f"network {name}": float(term) for name, term in terms.items()}
-    for mark in (1, *MARKS):
+    for mark in (1,) if options.worth_alone else (1, *MARKS):
         names = ("total", "content", "style")
         record |= {f"{mark} {n}": v for n, v in zip(names, best[mark - 1], strict=True)}
     if options.output:
         optimised = np.rint(images[0]).clip(0, 255).astype(np.uint8)
         panels = [("photo", photo), (f"{row.style}: network, {network:.3f}", painted)]
-        panels.append((f"optimiser, {MARKS[-1]} evaluations, {best[-1][0]:.3f}", optimised))
+        panels.append((f"optimiser, {taken} evaluations, {best[-1][0]:.3f}", optimised))
         Path(options.output).mkdir(parents=True, exist_ok=True)
         target = Path(options.output) / f"{row.style}_{row.stroke}_{path.stem}.jpg"
         pictures.save(side_by_side(panels), target)
@@ -173,7 +176,8 @@ def compare(
 
 
 def line(record: dict[str, Any]) -> str:
-    marks = "  ".join(f"{mark}: {record[f'{mark} total']:.3f}" for mark in (1, *MARKS))
+    totals = {name: value for name, value in record.items() if name.endswith(" total")}
+    marks = "  ".join(f"{name.split()[0]}: {value:.3f}" for name, value in totals.items())
     both = f"{record['network content']:.3f} + {record['network style']:.3f}"
     return (
         f"{record['style']:<15} {record['photo']:<14} network {record['network']:.3f} ({both})  "

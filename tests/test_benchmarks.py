@@ -144,6 +144,9 @@ def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monke
     assert re.fullmatch(rf"waves +photo +{network}  {marks}  worth \d+", line)
     assert re.fullmatch(r"waves medium: worth \d+ evaluations on the median photo", summary)
     assert len((tmp_path / "figures.csv").read_text().splitlines()) == 2
+    sooner, *_ = run("paint_quality", styles_file, *given, *toy, "--worth_alone")
+    first, worth = line.index("  10: "), line.index("  worth")
+    assert sooner == line[:first] + line[worth:]
 
 
 def test_artifacts_runs(run, styles_file, picture, tmp_path):

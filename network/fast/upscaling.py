@@ -13,8 +13,6 @@ import numpy as np
 from keras import ops
 
 from network import pictures
-from network.compute import free
-from network.errors import ConfigError
 from network.fast.architecture import LEAST_SIDE, UPSCALER, Architecture
 from network.fast.kept import KeptNetwork
 from network.fast.names import ENLARGE
@@ -62,7 +60,6 @@ class Upscaler(KeptNetwork):
             uint8, or uint16 for 16 bits, RGB, factor times as high and wide.
 
         Raises:
-            ConfigError: There is no memory for the result.
             ImageError: The photo cannot be read.
         """
         deep = isinstance(photo, np.ndarray) and photo.dtype == np.uint16
@@ -70,7 +67,6 @@ class Upscaler(KeptNetwork):
         assert isinstance(given, np.ndarray)
         height, width = given.shape[:2]
         white, dtype = (255, np.uint8) if bit_depth == 8 else (65535, np.uint16)
-        _check_memory(height * factor, width * factor, bit_depth)
         enlarged = np.empty((height * factor, width * factor, 3), dtype)
         places = [(top, left) for top in range(0, height, tile) for left in range(0, width, tile)]
         around = reach(self.network.architecture)
@@ -99,16 +95,6 @@ class Upscaler(KeptNetwork):
             rows, columns = (side * factor for side in batch.shape[1:3])
             pixels = pixels.reshape(rows, -1, columns, UPSCALER.factor // factor, 3).mean((1, 3))
         return pixels[: height * factor, : width * factor]
-
-
-def _check_memory(height: int, width: int, bit_depth: int) -> None:
-    needed, there = height * width * 3 * bit_depth // 8, free.available()
-    if there is not None and needed > there:
-        raise ConfigError(
-            f"factor: a picture of {height} x {width} needs {needed / 2**30:.1f} GiB, and "
-            f"{there / 2**30:.1f} are free; use a smaller factor or photo, or a bit_depth of 8",
-            option="factor",
-        )
 
 
 def _part(first: int, length: int, around: int, size: int) -> tuple[slice, slice]:

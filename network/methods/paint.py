@@ -15,9 +15,9 @@ import numpy as np
 from PIL import Image
 
 from network import pictures
-from network.compute import startup
+from network.compute import free, startup
 from network.config import LONGEST_SIDE
-from network.errors import ConfigError, OutputError
+from network.errors import ConfigError, ImageError, OutputError
 from network.fast import styles as styles_file
 from network.fast.mixing import mixed_row
 from network.fast.names import ENLARGE, REPAINT
@@ -35,7 +35,15 @@ if TYPE_CHECKING:
     from network.fast.styles import Styles
     from network.fast.upscaling import Upscaler
 
-__all__ = ["Painters", "as_deep", "check_output", "enlarged_alpha", "paint", "paint_photo"]
+__all__ = [
+    "Painters",
+    "as_deep",
+    "check_output",
+    "check_room",
+    "enlarged_alpha",
+    "paint",
+    "paint_photo",
+]
 
 Kept = TypeVar("Kept", bound="KeptNetwork")
 
@@ -172,8 +180,11 @@ def paint_photo(
         kept.styles(task=ENLARGE)
     pixels, alpha = pictures.load_with_alpha(photo, settings.max_pixels)
     height, width = pixels.shape[:2]
+    factor = settings.upscale or 1
+    if factor > 1:
+        check_room(photo, height * factor, width * factor, settings.bit_depth)
     if output is not None:
-        check_output(output, settings.bit_depth, max(height, width) * (settings.upscale or 1))
+        check_output(output, settings.bit_depth, max(height, width) * factor)
         prepare_output(output)
     mask = None
     if settings.content_mask is not None:
@@ -232,6 +243,22 @@ def check_output(output: str | os.PathLike[str], bit_depth: int, longest: int = 
             f"{os.fspath(output)}: a {kind} has sides of at most {most} pixels, the picture has "
             f"{longest}; use .png",
             path=output,
+        )
+
+
+def check_room(photo: ImageSource, height: int, width: int, bit_depth: int) -> None:
+    """Check that memory has room for a picture that a photo is enlarged to.
+
+    Raises:
+        ImageError: It has not; of many photos this one alone is too large.
+    """
+    needed, there = height * width * 3 * bit_depth // 8, free.available()
+    if there is not None and needed > there:
+        raise ImageError(
+            f"{pictures.describe(photo)}: enlarged to {height} x {width} it needs "
+            f"{needed / 2**30:.1f} GiB, and {there / 2**30:.1f} are free; use a smaller factor or "
+            "photo, or a bit_depth of 8",
+            source=photo,
         )
 
 

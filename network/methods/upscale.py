@@ -13,7 +13,7 @@ from network import pictures
 from network.fast.architecture import UPSCALER
 from network.fast.names import ENLARGE
 from network.fast.painting import UpscaleSettings
-from network.methods.paint import Painters, as_deep, check_output, enlarged_alpha
+from network.methods.paint import Painters, as_deep, check_output, check_room, enlarged_alpha
 from network.options import by_name
 from network.pictures import color
 from network.pictures.files import prepare_output
@@ -50,7 +50,7 @@ def upscale(
 
     Raises:
         ConfigError: A setting is wrong.
-        ImageError: The photo cannot be used.
+        ImageError: The photo cannot be used, or there is no memory for what it becomes.
         OutputError: The picture cannot be written.
         WeightsError: The network's file cannot be used, or there is none.
 
@@ -73,8 +73,10 @@ def upscale_photo(
     """As ``upscale``, with networks that are kept."""
     _, network = kept.styles(settings.network, ENLARGE)
     pixels, alpha = pictures.load_with_alpha(photo, settings.max_pixels)
+    height, width = (side * settings.factor for side in pixels.shape[:2])
+    check_room(photo, height, width, settings.bit_depth)
     if output is not None:
-        check_output(output, settings.bit_depth, max(pixels.shape[:2]) * settings.factor)
+        check_output(output, settings.bit_depth, max(height, width))
         prepare_output(output)
     enlarged = kept.upscaler(settings.network, settings.precision).upscale(
         pixels, settings.factor, settings.bit_depth, on_progress

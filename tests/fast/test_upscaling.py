@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from network.errors import ConfigError, ImageError, WeightsError
-from network.fast import styles, upscaling
+from network.errors import ImageError, WeightsError
+from network.fast import styles
 from network.fast.upscaling import Upscaler, reach
 
 SIZES = [(33, 47), (1, 1), (1, 300), (300, 1), (9, 8), (40, 17)]
@@ -86,14 +86,6 @@ def test_what_cannot_be_enlarged_is_said(enlarging, tiny, tmp_path):
     styles.save(enlarging, tmp_path / "upscale.npz")
     with pytest.raises(WeightsError, match="it is 'INetwork upscaling', not"):
         styles.load(tmp_path / "upscale.npz")
-
-
-def test_a_result_that_memory_has_no_room_for_is_told_first(enlarging, picture, monkeypatch):
-    monkeypatch.setattr(upscaling.free, "available", lambda: 3 * 16 * picture[..., 0].size)
-    upscaler = Upscaler(enlarging, "float32")
-    assert upscaler.upscale(picture).shape[0] == 4 * picture.shape[0]
-    with pytest.raises(ConfigError, match="factor: a picture of .* use a smaller factor"):
-        upscaler.upscale(picture, bit_depth=16)
 
 
 def test_without_a_file_the_shipped_network_is_taken(enlarging, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from PIL import Image
 
 import network
 from network import ConfigError, ImageError, OutputError, Session, WeightsError, pictures
+from network.compute import free
 from network.fast import styles
 from network.fast.apply import Painter
 from network.fast.upscaling import Upscaler
@@ -164,6 +165,17 @@ def test_a_side_that_a_format_cannot_have_is_told_before_painting(settings, tmp_
     photo = np.zeros((1, 16384, 3), np.uint8)
     with pytest.raises(OutputError, match="a WEBP has sides of at most 16383 pixels"):
         network.paint(photo, "waves", output=tmp_path / "a.webp", **settings)
+
+
+def test_a_result_that_memory_has_no_room_for_is_told_before_painting(
+    picture, settings, upscale_file, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(Painters, "painter", lambda *arguments: pytest.fail("loads Keras"))
+    monkeypatch.setattr(styles, "weights_folder", lambda: tmp_path)
+    upscale_file.rename(tmp_path / "one_pass_upscale.npz")
+    monkeypatch.setattr(free, "available", lambda: 3 * 16 * picture[..., 0].size - 1)
+    with pytest.raises(ImageError, match="ndarray.: enlarged to 96 x 128 it needs"):
+        network.paint(picture, "waves", upscale=4, **settings)
 
 
 def test_styles_that_do_not_come_with_the_program_are_told_with_a_way_out(

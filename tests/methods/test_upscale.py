@@ -9,6 +9,7 @@ from PIL import Image
 
 import network
 from network import ConfigError, ImageError, OutputError, Session, WeightsError, pictures
+from network.compute import free
 from network.fast import styles
 from network.fast.upscaling import Upscaler
 from network.methods.paint import Painters
@@ -95,6 +96,18 @@ def test_a_side_that_a_format_cannot_have_is_told_before_enlarging(settings, tmp
     photo = np.zeros((1, 4096, 3), np.uint8)
     with pytest.raises(OutputError, match="at most 16383 pixels, the picture has 16384"):
         network.upscale(photo, output=tmp_path / "a.webp", **settings)
+
+
+def test_a_result_that_memory_has_no_room_for_is_told_of_the_photo(
+    picture, settings, tmp_path, monkeypatch
+):
+    Image.fromarray(picture).save(tmp_path / "photo.png")
+    monkeypatch.setattr(free, "available", lambda: 3 * 16 * picture[..., 0].size)
+    assert network.upscale(picture, **settings).shape[0] == 4 * picture.shape[0]
+    monkeypatch.setattr(Painters, "upscaler", lambda *arguments: pytest.fail("loads Keras"))
+    expected = "photo.png: enlarged to .* it needs .* GiB, and .* are free; use a smaller factor"
+    with pytest.raises(ImageError, match=expected):  # of many it alone is left out
+        network.upscale(tmp_path / "photo.png", bit_depth=16, **settings)
 
 
 def test_a_session_keeps_the_network(picture, settings):
