@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,14 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", help="a folder for the pictures")
     options = parser.parse_args(arguments)
     painter = Painter(options.styles, options.precision)
-    features = perceptual.feature_function("float32")  # rounding misleads the optimiser
+    # Once for all styles; in float32, as rounding misleads the optimiser.
+    features = functools.cache(functools.partial(perceptual.feature_function, "float32", None))
     paintings = find_paintings(options.paintings)
     photos = [path for given in options.photos for path in measuring.files(given)]
     records = []
-    for index, row in enumerate(painter.network.rows):
+    for row in painter.network.rows:
         if row.style not in (options.only or painter.network.names):
             continue
-        judge = Judge(painter, index, pictures.load(paintings[row.style]), features)
+        judge = Judge(row, pictures.load(paintings[row.style]), features(row.loss))
         for path in photos:
             records.append(compare(painter, row, judge, path, options))
             print(line(records[-1]), flush=True)
@@ -92,11 +94,10 @@ def find_paintings(given: list[str]) -> dict[str, Path]:
 class Judge:
     """The objective of one row, for one photo after the other."""
 
-    def __init__(self, painter: Painter, index: int, painting: np.ndarray, features: Any) -> None:
-        row = painter.network.rows[index]
+    def __init__(self, row: Row, painting: np.ndarray, features: Any) -> None:
         width = max(round(painting.shape[1] * row.size / painting.shape[0]), 1)
         resized = pictures.resize(painting, row.size, width, "bicubic")
-        target = perceptual.style_targets(features, resized)
+        target = perceptual.style_targets(features, resized, row.loss)
         self.targets = {layer: gram[np.newaxis] for layer, gram in target.items()}
         norms = row.norms.items()
         self.norms = {name: np.array([norm], np.float32) for name, norm in norms}
@@ -105,7 +106,7 @@ class Judge:
 
         def loss(image: Any, content: Any, grams: Any, norms: Any) -> Any:
             seen = features(image)
-            c, s = perceptual.losses(seen, content, grams, norms)
+            c, s = perceptual.losses(seen, content, grams, norms, row.loss)
             return c[0] + weight * s[0], {"content": c[0], "style": weight * s[0]}
 
         self.evaluate = backend.value_and_grad(loss)

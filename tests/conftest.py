@@ -115,7 +115,7 @@ def preview_file(tmp_path, monkeypatch):
     from network.fast import perceptual, styles
     from tests.fast.conftest import eyes, tiny_reconstructor
 
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     path = tmp_path / "preview.npz"
     styles.save(tiny_reconstructor(), path)
     return path

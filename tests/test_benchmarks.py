@@ -135,7 +135,7 @@ def test_paint_quality_runs(run, styles_file, picture, painting, tmp_path, monke
     paths = tmp_path / "photo.png", tmp_path / "waves.png"
     for pixels, path in zip((picture, painting), paths, strict=True):
         Image.fromarray(pixels).save(path)
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     given = "--paintings", f"waves={paths[1]}", "--photos", paths[0]
     toy = "--rows", 24, "--precision", "float32", "--csv", tmp_path / "figures.csv"
     line, summary, _ = run("paint_quality", styles_file, *given, *toy)
@@ -172,7 +172,7 @@ def test_artifacts_finds_grids_and_borders(random):
 def test_upscale_quality_runs(run, picture, tmp_path, monkeypatch):
     Image.fromarray(picture).save(tmp_path / "photo.png")
     styles.save(tiny_upscaler(), tmp_path / "upscale.npz")
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     given = "--photos", tmp_path / "photo.png", "--network", tmp_path / "upscale.npz"
     found = run("upscale_quality", *given, "--rows", 24, "--output", tmp_path / "sheets")
     assert [line.split()[0] for line in found] == ["photo", "photo", "mean", "mean"]

@@ -155,7 +155,7 @@ def one_pass(tmp_path, monkeypatch):
     styles.save(tiny_upscaler(), tmp_path / styles.SHIPPED["enlarge"])
     styles.save(tiny_reconstructor(), tmp_path / styles.SHIPPED["reconstruct"])
     monkeypatch.setattr(styles, "shipped", lambda task="repaint": tmp_path / styles.SHIPPED[task])
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     monkeypatch.setattr(train, "Architecture", lambda: TINY)
     monkeypatch.setattr(train, "UPSCALER", TINY_UPSCALER)
     monkeypatch.setattr(train, "RECONSTRUCTOR", TINY_RECONSTRUCTOR)

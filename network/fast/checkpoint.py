@@ -12,7 +12,8 @@ import numpy as np
 
 from network.errors import ConfigError
 from network.fast.architecture import Architecture
-from network.fast.styles import Row, checked_architecture, read_arrays, write_arrays
+from network.fast.arrays import read_arrays, write_arrays
+from network.fast.styles import Row, checked_architecture
 
 __all__ = ["TrainingState", "load", "resumable", "save"]
 

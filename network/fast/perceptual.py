@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from keras import ops
 
 from network.fast.architecture import FEATURES_LAYER, MULTIPLE
+from network.fast.names import CHAINED, GRAM
 from network.features import vgg, weights
+from network.features.layers import block, style_layer_weights
 from network.features.preprocessing import MEAN
 from network.losses.functional import gram_matrix
 
@@ -17,7 +20,9 @@ __all__ = [
     "CONTENT_LAYER",
     "DETAIL_LAYERS",
     "STYLE_LAYERS",
+    "STYLE_LOSSES",
     "Features",
+    "StyleLoss",
     "aside",
     "detail_loss",
     "distances",
@@ -38,17 +43,51 @@ Features: TypeAlias = Callable[..., dict[str, Tensor]]
 # Johnson, Alahi, Fei-Fei (2016), sections 4.1 and 4.2.
 STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 CONTENT_LAYER = "conv3_3"
+
+
+@dataclass(frozen=True)
+class StyleLoss:
+    """A style loss to train by.
+
+    Attributes:
+        layers: Those it looks at, and the weight of each.
+        shift: Subtracted from activations before their Gram matrix.
+        jointly: Whether one norm serves all layers, whose distances are to stay in proportion.
+    """
+
+    layers: Mapping[str, float]
+    shift: float = 0.0
+    jointly: bool = False
+
+
+# INetwork's chain takes Gram matrices as they are, sum((F - 1)^T (F - 1)), of pictures of one
+# size: as many squares as C^4 / 16^block times those of the mean here, which is the same number
+# in the first four blocks, and a sixteenth of it in the fifth.
+STYLE_LOSSES = {
+    GRAM: StyleLoss(dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))),
+    CHAINED: StyleLoss(
+        {
+            layer: weight / (16 if block(layer) == 5 else 1)
+            for layer, weight in style_layer_weights("vgg16", "chained").items()
+        },
+        shift=1.0,
+        jointly=True,
+    ),
+}
 # What an enlarged picture is compared by, as the terms are called. To conv2_2 alone, which
 # lies behind a pooling, a fine grid can look like nothing.
 DETAIL_LAYERS = {"content": "conv2_2", "detail": "conv1_2"}
 
 
-def feature_function(precision: str = "float32", path: str | None = None) -> Features:
+def feature_function(
+    precision: str = "float32", path: str | None = None, style_loss: str = GRAM
+) -> Features:
     """VGG16 as a function of pictures.
 
     Args:
         precision: float32 or bfloat16.
         path: A weights file; None: the one at hand.
+        style_loss: Which of ``STYLE_LOSSES`` it is to look for.
 
     Returns:
         From pictures (float32 (N, height, width, 3) RGB, 0 to 255), and the deepest
@@ -56,14 +95,15 @@ def feature_function(precision: str = "float32", path: str | None = None) -> Fea
         of ``FEATURES_LAYER``.
     """
     arrays = weights.load(weights.find("vgg16", path).path, "vgg16")
-    model = vgg.feature_model("vgg16", STYLE_LAYERS, arrays, precision=precision)
+    layers = tuple(STYLE_LOSSES[style_loss].layers)
+    model = vgg.feature_model("vgg16", layers, arrays, precision=precision)
 
-    def features(pictures: Tensor, deepest: str = STYLE_LAYERS[-1]) -> dict[str, Tensor]:
+    def features(pictures: Tensor, deepest: str = layers[-1]) -> dict[str, Tensor]:
         x = ops.flip(pictures, axis=-1) - ops.convert_to_tensor(MEAN)  # BGR
         found = {}
         for layer in model.layers[1:]:
             x = layer(x)
-            if layer.name in (*STYLE_LAYERS, FEATURES_LAYER):
+            if layer.name in (*layers, FEATURES_LAYER):
                 found[layer.name] = ops.cast(x, "float32")
             if layer.name == deepest:
                 break
@@ -72,12 +112,17 @@ def feature_function(precision: str = "float32", path: str | None = None) -> Fea
     return features
 
 
-def grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Gram matrices of every picture, F^T F / (h w C): {layer: float32 (N, C, C)}."""
-    found = {}
-    for layer in STYLE_LAYERS:
+def grams(features: Mapping[str, Tensor], style_loss: str = GRAM) -> dict[str, Tensor]:
+    """Gram matrices of every picture, F^T F / (h w C), of F less the loss's shift.
+
+    Returns:
+        {layer: float32 (N, C, C)}.
+    """
+    loss, found = STYLE_LOSSES[style_loss], {}
+    for layer in loss.layers:
         _, height, width, channels = features[layer].shape
-        found[layer] = gram_matrix(features[layer]) / (height * width * channels)
+        gram = gram_matrix(features[layer], shift=loss.shift)
+        found[layer] = gram / (height * width * channels)
     return found
 
 
@@ -86,31 +131,34 @@ def losses(
     content: Tensor,
     targets: Mapping[str, Tensor],
     norms: Mapping[str, Tensor],
+    style_loss: str = GRAM,
 ) -> tuple[Tensor, Tensor]:
     """Both terms for every picture, each 1 where about nothing has been done for it.
 
-    content = mean((F - F_photo)^2) / norm at conv3_3; style = the mean over the layers of
-    mean((G - G_style)^2) / norm, where a style's norms are the distances that photos have
-    from it: so one weight suits styles of any contrast.
+    content = mean((F - F_photo)^2) / norm at conv3_3; style = the sum over the layers of
+    weight * mean((G - G_style)^2) / norm, where a style's norms are the distances that photos
+    have from it: so one weight suits styles of any contrast.
 
     Args:
         features: Of the painted pictures.
         content: Of the photos, at ``CONTENT_LAYER``.
         targets: {layer: float32 (N, C, C)}, Gram matrices of the paintings.
         norms: {layer: float32 (N,)}, and (N,) under "content".
+        style_loss: One of ``STYLE_LOSSES``.
 
     Returns:
         The content's and the style's, float32 (N,).
 
     References:
-        Johnson, Alahi, Fei-Fei (2016), equations 2 to 4.
+        Johnson, Alahi, Fei-Fei (2016), equations 2 to 4. The chained loss: see
+        ``features.layers.chained_layer_weights``.
     """
     content_loss = distances(features[CONTENT_LAYER], content)
-    style_loss = 0.0
-    for layer, gram in grams(features).items():
-        distance = ops.mean(ops.square(gram - targets[layer]), axis=(1, 2))
-        style_loss += distance / norms[layer] / len(STYLE_LAYERS)
-    return content_loss / norms["content"], style_loss
+    loss, found = 0.0, grams(features, style_loss)
+    for layer, weight in STYLE_LOSSES[style_loss].layers.items():
+        distance = ops.mean(ops.square(found[layer] - targets[layer]), axis=(1, 2))
+        loss += weight * distance / norms[layer]
+    return content_loss / norms["content"], loss
 
 
 def detail_loss(
@@ -189,7 +237,10 @@ def distances(features: Tensor, others: Tensor) -> Tensor:
     return ops.mean(ops.square(features - others), axis=(1, 2, 3))
 
 
-def style_targets(features: Features, painting: np.ndarray) -> dict[str, np.ndarray]:
+def style_targets(
+    features: Features, painting: np.ndarray, style_loss: str = GRAM
+) -> dict[str, np.ndarray]:
     """A painting's Gram matrices, {layer: float32 (C, C)}, of uint8 (height, width, 3)."""
-    found = grams(features(ops.convert_to_tensor(painting[np.newaxis].astype(np.float32))))
+    picture = ops.convert_to_tensor(painting[np.newaxis].astype(np.float32))
+    found = grams(features(picture), style_loss)
     return {layer: ops.convert_to_numpy(gram)[0] for layer, gram in found.items()}

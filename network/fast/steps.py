@@ -70,8 +70,7 @@ def compiled_step(
         precision: float32 or bfloat16.
         settings: Which parameters are trained, and how far a step goes.
     """
-    smoothness = settings.total_variation_weight
-    gradient = backend.value_and_grad(_loss(architecture, features, precision, smoothness))
+    gradient = backend.value_and_grad(_loss(architecture, features, precision, settings))
     update = backend.compiled(
         lambda state, gradients, value, rate: adam.step(
             state, gradients, value, rate, settings.clip
@@ -97,9 +96,13 @@ def compiled_step(
 
 
 def _loss(
-    architecture: Architecture, features: perceptual.Features, precision: str, smoothness: float
+    architecture: Architecture,
+    features: perceptual.Features,
+    precision: str,
+    settings: TrainingSettings,
 ) -> Any:
     """The mean over a batch of all terms, as ``backend.value_and_grad`` takes it."""
+    smoothness, style_loss = settings.total_variation_weight, settings.style_loss
 
     def loss(
         trained: Mapping[str, Any],
@@ -123,7 +126,7 @@ def _loss(
         painted, crops = (perceptual.aside(each, moved) for each in (painted, crops))
         if architecture.task == REPAINT:
             content = features(crops, perceptual.CONTENT_LAYER)[perceptual.CONTENT_LAYER]
-            each = perceptual.losses(features(painted), content, targets, norms)
+            each = perceptual.losses(features(painted), content, targets, norms, style_loss)
         else:
             kept = perceptual.detail_loss(features, crops, painted, norms)
             kept += GRID * perceptual.gridded(painted - crops) / PIXEL_NORM

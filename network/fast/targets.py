@@ -61,9 +61,9 @@ def see_paintings(
             width = max(round(picture.shape[1] * height / picture.shape[0]), 1)
             resized = pictures.resize(picture, height, width, "bicubic")
             weight = painting.weight * settings.style_weight
-            row = Row(painting.name, stroke, painting.title, painting.artist, height, weight)
-            rows.append(row)
-            found.append(perceptual.style_targets(features, resized))
+            told = painting.name, stroke, painting.title, painting.artist, height, weight
+            rows.append(Row(*told, loss=settings.style_loss))
+            found.append(perceptual.style_targets(features, resized, settings.style_loss))
     found.insert(0, found[0])
     grams = {layer: np.stack([target[layer] for target in found]) for layer in found[0]}
     return Targets(tuple(rows), grams, hashes)
@@ -79,7 +79,8 @@ def measure_norms(
 
     Returns:
         {layer: float32 (rows,)}, the mean distance of some photos from each row's Gram
-        matrices; and under the terms' names the variance of photos' features there.
+        matrices, or of a loss that is measured jointly the whole loss; and under the terms'
+        names the variance of photos' features there.
     """
     grams = targets.grams
     sampled = batches(photos, 1, settings.batch_size, settings.crop_size, settings.seed + 1, step=0)
@@ -88,7 +89,7 @@ def measure_norms(
         found = features(ops.convert_to_tensor(crops.astype(np.float32)))
         seen_at = targets.layers.values()
         spread = [float(ops.mean(ops.var(found[layer], axis=(0, 1, 2)))) for layer in seen_at]
-        seen = perceptual.grams(found).items() if grams else ()
+        seen = perceptual.grams(found, settings.style_loss).items() if grams else ()
         return {layer: ops.convert_to_numpy(gram) for layer, gram in seen}, spread
 
     distances: dict[str, list[np.ndarray]] = {layer: [] for layer in grams}
@@ -99,6 +100,9 @@ def measure_norms(
         for name, target in grams.items():
             distances[name] += [np.square(target - gram).mean(axis=(1, 2)) for gram in found[name]]
     norms = {name: np.mean(each, axis=0).astype(np.float32) for name, each in distances.items()}
+    loss = perceptual.STYLE_LOSSES[settings.style_loss]
+    if norms and loss.jointly:
+        norms = dict.fromkeys(norms, sum(loss.layers[name] * norm for name, norm in norms.items()))
     for name, spread in zip(targets.layers, np.mean(spreads, axis=0), strict=True):
         norms[name] = np.full(len(targets.rows), spread, np.float32)
     return {name: np.maximum(norm, LEAST_NORM) for name, norm in norms.items()}

@@ -112,7 +112,7 @@ def train(
     files = files_of(output)
     files.prepare()
     precision = chosen_precision(settings.precision)
-    features = features or perceptual.feature_function(precision)
+    features = features or perceptual.feature_function(precision, style_loss=settings.style_loss)
     known = Photos(photos, lambda path, why: listener.on_message(f"left out: {why}"))
     targets = _targets(task, paintings, features, settings)
     fingerprint = _fingerprint(task, targets, photos, settings, start)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from network.choices import PRECISIONS
 from network.errors import ConfigError
-from network.fast.names import IDENTITY, STROKES
+from network.fast.names import GRAM, IDENTITY, STROKES, TRAINING_LOSSES
 from network.options import check_all, options, setting
 
 if TYPE_CHECKING:
@@ -83,6 +83,13 @@ class TrainingSettings:
     )
     style_weight: float = setting(
         8.0, "training", "weight of the style against the content's 1", float, minimum=0
+    )
+    style_loss: str = setting(
+        GRAM,
+        "training",
+        "gram: the paper's, Gram matrices of four layers; chained: INetwork's, of all convolutions",
+        str,
+        choices=TRAINING_LOSSES,
     )
     total_variation_weight: float = setting(
         0.5, "training", "weight of the smoothness of painted pictures", float, minimum=0

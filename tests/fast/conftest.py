@@ -9,7 +9,7 @@ from network.fast.architecture import FEATURES_LAYER, Architecture, initial_trun
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
 from network.fast.styles import Row, Styles
 from network.fast.training import TrainingSettings
-from network.features.layers import channels
+from network.features.layers import block, channels, layer_names
 
 TINY = Architecture(width=4, num_blocks=2)
 TINY_RECONSTRUCTOR = Architecture(width=2, num_blocks=1, task="reconstruct")
@@ -60,14 +60,16 @@ def tiny_reconstructor():
 
 def compiled_once(architecture, features, precision, settings):
     """As ``compiled_step``; what is compiled serves every training of the same kind."""
-    return _compiled(architecture, features, precision, settings.rows_alone)
+    chosen = settings.rows_alone, settings.style_loss
+    return _compiled(architecture, features, precision, *chosen)
 
 
 @functools.cache
-def _compiled(architecture, features, precision, rows_alone):
+def _compiled(architecture, features, precision, rows_alone, style_loss):
     from network.fast.steps import compiled_step
 
-    return compiled_step(architecture, features, precision, TrainingSettings(rows_alone=rows_alone))
+    settings = TrainingSettings(rows_alone=rows_alone, style_loss=style_loss)
+    return compiled_step(architecture, features, precision, settings)
 
 
 def eyes(pictures, deepest=STYLE_LAYERS[-1]):
@@ -84,4 +86,18 @@ def eyes(pictures, deepest=STYLE_LAYERS[-1]):
         if layer == deepest:
             break
         x = ops.average_pool(x, 2, 2)
+    return found
+
+
+def every_eye(pictures, deepest=""):
+    """As ``eyes``, with all layers of VGG16; the pixels, brighter or darker, at each."""
+    from keras import ops
+
+    x, found, before = pictures / 100.0, {}, 1
+    for number, layer in enumerate(layer_names("vgg16")):
+        if block(layer) > before:
+            x, before = ops.average_pool(x, 2, 2), block(layer)
+        found[layer] = x * (1.0 + number % 3)
+        if layer == deepest:
+            break
     return found

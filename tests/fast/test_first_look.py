@@ -14,7 +14,7 @@ from tests.fast.conftest import eyes, tiny_reconstructor, tiny_upscaler
 @pytest.fixture
 def given(monkeypatch):
     """What the network was given of late, in a list; it makes grey of it."""
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     features = []
 
     def paint(architecture, trunk, rows, pictures, precision):
@@ -73,7 +73,7 @@ def test_a_strip_that_would_become_huge_is_told(first_look, picture, option):
 
 
 def test_the_network_makes_a_picture_of_the_features(picture, painting, monkeypatch):
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     network = tiny_reconstructor()
     made = FirstLook(network, "float32").paint(picture, painting, image_size=24, strength=0)
     features = seen(picture).reshape(1, 6, 8, 256)
@@ -95,7 +95,7 @@ def test_a_photo_is_looked_at_once_for_many_styles(random, picture, painting, mo
         looked.append(batch)
         return eyes(batch, deepest)
 
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: look)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: look)
     first_look = FirstLook(tiny_reconstructor(), "float32")
     styles = [painting, *random.integers(0, 256, (3, 24, 24, 3), np.uint8)]
     for style in styles:

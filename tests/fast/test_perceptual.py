@@ -8,9 +8,13 @@ from network.compute import backend
 from network.fast import perceptual
 from network.fast.architecture import FEATURES_LAYER
 from network.fast.perceptual import CONTENT_LAYER, STYLE_LAYERS
+from network.features.layers import block, chained_layer_weights, channels, layer_names
+from network.losses import functional
 from tests.fast.conftest import eyes
 
 pytestmark = pytest.mark.backend
+
+VGG16 = layer_names("vgg16")
 
 
 def test_both_terms_are_their_formulas_for_each_picture(random):
@@ -31,6 +35,26 @@ def test_both_terms_are_their_formulas_for_each_picture(random):
             desired[1] += np.square(gram - targets[layer][i]).mean() / norms[layer][i] / 4
         got = [float(ops.convert_to_numpy(term)[i]) for term in actual]
         np.testing.assert_allclose(got, desired, rtol=1e-4)
+
+
+def test_the_chained_loss_is_in_proportion_to_inetworks(random):
+    named = {layer: (16 // 2 ** (block(layer) - 1), channels(layer)) for layer in VGG16}
+    photo, painting = (
+        {n: random.gamma(1, size=(1, s, s, c)).astype("f") for n, (s, c) in named.items()}
+        for _ in range(2)
+    )
+    norms = dict.fromkeys((*VGG16, "content"), np.full(1, 5, np.float32))
+    aim = perceptual.grams(backend.tensors(painting), "chained")
+    found = perceptual.losses(*backend.tensors((photo, photo["conv3_3"], aim, norms)), "chained")
+    desired = 0.0
+    for layer, weight in zip(VGG16, chained_layer_weights(len(VGG16)), strict=True):
+        flat = (
+            each[layer].reshape(-1, channels(layer)).astype(float) - 1 for each in (photo, painting)
+        )
+        grams = [f.T @ f for f in flat]
+        desired += weight * functional.style_loss(*grams, 16 * 16)
+    assert float(found[0][0]) == 0
+    assert float(found[1][0]) * 5 * 64**4 / 36 == pytest.approx(float(desired), rel=1e-3)
 
 
 def test_details_are_compared_before_and_behind_the_first_pooling(random):
@@ -92,11 +116,10 @@ def test_a_painting_is_at_no_distance_from_itself(random):
 
 def test_features_are_those_of_the_feature_model(monkeypatch, random):
     from network.features import vgg, weights
-    from network.features.layers import channels, layer_names
     from network.features.preprocessing import preprocess
 
     arrays, fan_in = {}, 3
-    for layer in layer_names("vgg16"):
+    for layer in VGG16:
         fan_out = channels(layer)
         kernel = random.normal(size=(3, 3, fan_in, fan_out)) * np.sqrt(2 / (9 * fan_in))
         arrays[layer] = kernel.astype(np.float32), np.zeros(fan_out, np.float32)
@@ -117,3 +140,5 @@ def test_features_are_those_of_the_feature_model(monkeypatch, random):
         )
     shallow = features(ops.convert_to_tensor(batch), CONTENT_LAYER)
     assert STYLE_LAYERS[-1] not in shallow
+    deep = perceptual.feature_function(style_loss="chained")(ops.convert_to_tensor(batch))
+    assert tuple(deep) == VGG16

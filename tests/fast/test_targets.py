@@ -1,12 +1,14 @@
 """What a training aims at."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from network.fast import targets
 from network.fast.data import Photos
 from network.fast.training import Painting, TrainingSettings
-from tests.fast.conftest import eyes
+from tests.fast.conftest import every_eye, eyes
 
 SETTINGS = TrainingSettings(batch_size=2, crop_size=32, style_weight=4.0)
 
@@ -26,19 +28,21 @@ def test_every_stroke_of_a_painting_is_a_row_after_the_photos(painting):
     assert set(seen.hashes) == {"painting a", "painting b"}
 
 
-def test_photos_have_a_style_term_of_about_one(picture, painting, tmp_path):
+@pytest.mark.parametrize(("style_loss", "eyes"), [("gram", eyes), ("chained", every_eye)])
+def test_photos_have_a_style_term_of_about_one(style_loss, eyes, picture, painting, tmp_path):
     from PIL import Image
 
+    settings = dataclasses.replace(SETTINGS, style_loss=style_loss)
     Image.fromarray(np.tile(picture, (3, 3, 1))).save(tmp_path / "a.png")
-    seen = targets.see_paintings([Painting("b", painting)], eyes, SETTINGS)
+    seen = targets.see_paintings([Painting("b", painting)], eyes, settings)
     photos = Photos([tmp_path / "a.png"])
-    norms = targets.measure_norms(eyes, photos, seen, SETTINGS)
+    norms = targets.measure_norms(eyes, photos, seen, settings)
     from network.fast import perceptual
 
     crop = photos[0][None, :64, :64].astype(np.float32)
     row = {layer: gram[1:2] for layer, gram in seen.grams.items()}
     of_row = {name: norm[1:2] for name, norm in norms.items()}
     features = eyes(crop)
-    content, style = perceptual.losses(features, features[perceptual.CONTENT_LAYER], row, of_row)
+    content, style = perceptual.losses(features, features["conv3_3"], row, of_row, style_loss)
     assert float(content[0]) == 0
     assert float(style[0]) == pytest.approx(1, abs=0.7)

@@ -14,7 +14,14 @@ from network.fast.steps import Outcome
 from network.fast.train import Listener, train
 from network.fast.training import Painting, TrainingSettings
 from network.fast.training_files import files_of
-from tests.fast.conftest import TINY, TINY_RECONSTRUCTOR, TINY_UPSCALER, compiled_once, eyes
+from tests.fast.conftest import (
+    TINY,
+    TINY_RECONSTRUCTOR,
+    TINY_UPSCALER,
+    compiled_once,
+    every_eye,
+    eyes,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +111,17 @@ def test_another_training_is_not_gone_on_with(paintings, photos, tmp_path):
         run(paintings, photos, output, settings={"seed": 3}, resume=True)
     with pytest.raises(ConfigError, match="painting three"):
         run([*paintings, Painting("three", paintings[0].picture)], photos, output, resume=True)
+
+
+def test_the_loss_that_styles_are_learnt_by_is_told_and_kept(paintings, photos, tmp_path):
+    output = tmp_path / "a.npz"
+    chained = {"style_loss": "chained", "steps": 2}
+    trained = run(paintings, photos, output, settings=chained, features=every_eye)
+    by_gram = run(paintings, photos, tmp_path / "b.npz", settings={"steps": 2})
+    assert [row.loss for row in styles.load(output).rows[1:]] == ["chained"] * 2
+    assert not np.array_equal(trained.table, by_gram.table)
+    with pytest.raises(ConfigError, match="begun with other style_loss"):
+        run(paintings, photos, output, settings={"steps": 3}, features=every_eye, resume=True)
 
 
 def test_other_photos_are_told_and_another_learning_rate_is_taken(

@@ -23,7 +23,7 @@ SMALL = ("--batch_size", "1", "--crop_size", "32", "--precision", "float32", "--
 @pytest.fixture
 def photos(folder, monkeypatch, random):
     """The user's folder, with a folder of three photos, and VGG16 replaced."""
-    monkeypatch.setattr(perceptual, "feature_function", lambda precision: eyes)
+    monkeypatch.setattr(perceptual, "feature_function", lambda *given, **named: eyes)
     monkeypatch.setattr(train_module, "Architecture", lambda: TINY)
     monkeypatch.setattr(train_module, "compiled_step", compiled_once)
     (folder / "photos").mkdir()
