@@ -60,9 +60,9 @@ class StyleLoss:
     jointly: bool = False
 
 
-# INetwork's chain takes Gram matrices as they are, sum((F - 1)^T (F - 1)), of pictures of one
-# size: as many squares as C^4 / 16^block times those of the mean here, which is the same number
-# in the first four blocks, and a sixteenth of it in the fifth.
+# INetwork's chain sums squares of Gram matrices that are not divided by anything: C^4 / 16^block
+# times, but for a factor of all layers, the mean of squares here. That is one number for the
+# first four blocks, and a sixteenth of it for the fifth.
 STYLE_LOSSES = {
     GRAM: StyleLoss(dict.fromkeys(STYLE_LAYERS, 1 / len(STYLE_LAYERS))),
     CHAINED: StyleLoss(

@@ -10,11 +10,13 @@ import numpy as np
 from keras import ops
 
 from network import pictures
+from network.errors import ImageError
 from network.fast import perceptual
 from network.fast.data import Photos, batches
 from network.fast.names import IDENTITY, STROKES
 from network.fast.styles import Row
 from network.fast.training import Painting, TrainingSettings
+from network.features.layers import block
 
 __all__ = ["PHOTO_ALONE", "Targets", "measure_norms", "see_paintings"]
 
@@ -50,15 +52,22 @@ def see_paintings(
     """Look at every painting at every stroke's size.
 
     Raises:
-        ImageError: A painting cannot be read.
+        ImageError: A painting cannot be read, or is too small for the network that looks.
     """
     rows, found, hashes = [Row(IDENTITY)], [], {}
+    least = 2 ** (max(map(block, perceptual.STYLE_LOSSES[settings.style_loss].layers)) - 1)
     for painting in paintings:
         picture = pictures.load(painting.picture)
         hashes[f"painting {painting.name}"] = hashlib.sha256(picture.tobytes()).hexdigest()
         for stroke in painting.strokes:
             height = min(STROKES[stroke], picture.shape[0])
             width = max(round(picture.shape[1] * height / picture.shape[0]), 1)
+            if min(height, width) < least:
+                raise ImageError(
+                    f"{painting.name}: expected a painting of {least} x {least} pixels or more at "
+                    f"{height} rows, got {height} x {width}; use a larger one",
+                    source=painting.picture,
+                )
             resized = pictures.resize(picture, height, width, "bicubic")
             weight = painting.weight * settings.style_weight
             told = painting.name, stroke, painting.title, painting.artist, height, weight

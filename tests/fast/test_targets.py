@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from network.errors import ImageError
 from network.fast import targets
 from network.fast.data import Photos
 from network.fast.training import Painting, TrainingSettings
@@ -46,3 +47,14 @@ def test_photos_have_a_style_term_of_about_one(style_loss, eyes, picture, painti
     content, style = perceptual.losses(features, features["conv3_3"], row, of_row, style_loss)
     assert float(content[0]) == 0
     assert float(style[0]) == pytest.approx(1, abs=0.7)
+
+
+@pytest.mark.parametrize(("style_loss", "least"), [("gram", 8), ("chained", 16)])
+def test_a_painting_too_small_to_look_at_is_told(style_loss, least):
+    settings = dataclasses.replace(SETTINGS, style_loss=style_loss)
+    expected = f"dot: expected a painting of {least} x {least} .* got 40 x {least - 1}; use a larg"
+    narrow = np.zeros((40, least - 1, 3), np.uint8)
+    with pytest.raises(ImageError, match=expected):
+        targets.see_paintings([Painting("dot", narrow)], every_eye, settings)
+    wider = np.zeros((40, least, 3), np.uint8)
+    assert targets.see_paintings([Painting("dot", wider)], every_eye, settings).grams
