@@ -28,7 +28,7 @@ from network.fast.architecture import (
 )
 from network.fast.checkpoint import TrainingState
 from network.fast.data import Photos, batches, in_background, reduced
-from network.fast.names import ENLARGE, RECONSTRUCT, REPAINT
+from network.fast.names import ENLARGE, GRAM, RECONSTRUCT, REPAINT
 from network.fast.precision import chosen_precision
 from network.fast.sitting import Sitting
 from network.fast.steps import Batch, Outcome, Step, compiled_step
@@ -178,6 +178,8 @@ def _fingerprint(
     found["list of photos"] = hashlib.sha256(names.encode(errors="surrogateescape")).hexdigest()
     if task != REPAINT:
         found["task"] = task
+    if settings.style_loss == GRAM:  # not told, as in checkpoints from before there was another
+        del found["style_loss"]
     if settings.rows_alone and isinstance(start, Styles):
         arrays = (start.trunk[name] for name in start.architecture.trunk_shapes)
         trunk = b"".join(array.tobytes() for array in arrays)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from network.errors import ConfigError, OutputError, WeightsError
-from network.fast import styles
+from network.fast import checkpoint, styles
 from network.fast import train as train_module
 from network.fast.steps import Outcome
 from network.fast.train import Listener, train
@@ -120,8 +120,11 @@ def test_the_loss_that_styles_are_learnt_by_is_told_and_kept(paintings, photos, 
     by_gram = run(paintings, photos, tmp_path / "b.npz", settings={"steps": 2})
     assert [row.loss for row in styles.load(output).rows[1:]] == ["chained"] * 2
     assert not np.array_equal(trained.table, by_gram.table)
-    with pytest.raises(ConfigError, match="begun with other style_loss"):
-        run(paintings, photos, output, settings={"steps": 3}, features=every_eye, resume=True)
+    for path, other in ((output, {}), (tmp_path / "b.npz", chained)):
+        with pytest.raises(ConfigError, match="begun with other style_loss"):
+            run(paintings, photos, path, settings=other, features=every_eye, resume=True)
+    begun = checkpoint.load(files_of(tmp_path / "b.npz").checkpoint).fingerprint
+    assert "style_loss" not in begun  # as in those from before there was a choice
 
 
 def test_other_photos_are_told_and_another_learning_rate_is_taken(
