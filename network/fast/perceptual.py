@@ -43,6 +43,9 @@ Features: TypeAlias = Callable[..., dict[str, Tensor]]
 # Johnson, Alahi, Fei-Fei (2016), sections 4.1 and 4.2.
 STYLE_LAYERS = ("conv1_2", "conv2_2", "conv3_3", "conv4_3")
 CONTENT_LAYER = "conv3_3"
+# What an enlarged picture is compared by, as the terms are called. To conv2_2 alone, which
+# lies behind a pooling, a fine grid can look like nothing.
+DETAIL_LAYERS = {"content": "conv2_2", "detail": "conv1_2"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ class StyleLoss:
     shift: float = 0.0
     jointly: bool = False
 
+    @property
+    def least_side(self) -> int:
+        """Pixels along a side that leave one at the deepest layer."""
+        return 1 << (max(map(block, self.layers)) - 1)
+
 
 # INetwork's chain sums squares of Gram matrices that are not divided by anything: C^4 / 16^block
 # times, but for a factor of all layers, the mean of squares here. That is one number for the
@@ -74,9 +82,6 @@ STYLE_LOSSES = {
         jointly=True,
     ),
 }
-# What an enlarged picture is compared by, as the terms are called. To conv2_2 alone, which
-# lies behind a pooling, a fine grid can look like nothing.
-DETAIL_LAYERS = {"content": "conv2_2", "detail": "conv1_2"}
 
 
 def feature_function(

@@ -16,7 +16,6 @@ from network.fast.data import Photos, batches
 from network.fast.names import IDENTITY, STROKES
 from network.fast.styles import Row
 from network.fast.training import Painting, TrainingSettings
-from network.features.layers import block
 
 __all__ = ["PHOTO_ALONE", "Targets", "measure_norms", "see_paintings"]
 
@@ -55,7 +54,7 @@ def see_paintings(
         ImageError: A painting cannot be read, or is too small for the network that looks.
     """
     rows, found, hashes = [Row(IDENTITY)], [], {}
-    least = 2 ** (max(map(block, perceptual.STYLE_LOSSES[settings.style_loss].layers)) - 1)
+    least = perceptual.STYLE_LOSSES[settings.style_loss].least_side
     for painting in paintings:
         picture = pictures.load(painting.picture)
         hashes[f"painting {painting.name}"] = hashlib.sha256(picture.tobytes()).hexdigest()

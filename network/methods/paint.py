@@ -147,7 +147,8 @@ def paint(
 
     Raises:
         ConfigError: A setting is wrong, or a style is not in the file; near names are told.
-        ImageError: The photo or the mask cannot be used.
+        ImageError: The photo or the mask cannot be used, or there is no memory for what the
+            photo is enlarged to.
         OutputError: The picture cannot be written.
         WeightsError: The styles' file cannot be used, or there is none.
 
